@@ -1,0 +1,42 @@
+// What must survive a restart: limits, modes, energy counters and the units we know.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "twc/expected.hpp"
+#include "twc/unit.hpp"
+#include "twc/units.hpp"
+
+namespace bridge {
+
+/// Of one charger; absent values were never set by a command.
+struct ChargerSettings {
+    twc::KnownUnit known;
+    std::string bus;  ///< name of the bus it was met on; empty with a single one
+    std::optional<twc::Centiamps> limit;
+    bool charge = true;
+    std::optional<config::Mode> mode;  ///< absent: follow the bridge
+    std::optional<int> priority;
+    std::int64_t energy = 0;          ///< 0.01 kWh, never falls
+    std::int64_t session_energy = 0;  ///< 0.01 kWh
+    bool operator==(const ChargerSettings&) const = default;
+};
+
+struct Settings {
+    std::optional<config::Mode> mode;
+    std::optional<twc::Centiamps> total_limit;
+    std::optional<twc::Watts> grid_reserve;
+    std::map<std::string, ChargerSettings> chargers;  ///< by key, as in topics
+    bool operator==(const Settings&) const = default;
+};
+
+/// Deterministic JSON text with a format version.
+std::string to_json(const Settings&);
+/// All or nothing: any unknown key, wrong type or value out of range is an error, a sentence that names the place.
+twc::Expected<Settings, std::string> settings_from_json(const std::string& text);
+
+}  // namespace bridge

@@ -1,0 +1,121 @@
+// What the owner decided: a tree of values that is valid by construction, because only load() makes it.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "twc/units.hpp"
+
+namespace config {
+
+using twc::Centiamps;
+using twc::TwcId;
+using twc::Volts;
+using std::chrono::seconds;
+
+/// How the chargers follow the sun. The words are those of the topic `mode`.
+enum class Mode : std::uint8_t { off, solar, solar_min, fast };
+/// Ways to stop a car, see docs.
+enum class StopMethod : std::uint8_t { zero, vehicle, contactor, silence };
+enum class Discovery : std::uint8_t { device, component, off };
+enum class MqttVersion : std::uint8_t { automatic, v3_1_1, v5 };
+
+/// One RS-485 bus of up to three chargers.
+struct Bus {
+    std::string port;                         ///< path of a serial device, or tcp://host:port
+    std::string name;                         ///< empty with a single "bus"
+    std::optional<Centiamps> wiring_max;      ///< what this bus may draw in all
+};
+
+/// Settings of one charger, all optional.
+struct Charger {
+    std::optional<std::string> name;
+    std::optional<std::string> area;
+    std::optional<Centiamps> max_current;
+    std::optional<int> phases;  ///< 1 … 3
+    std::optional<std::string> vin;
+    int priority = 5;  ///< 1 … 10, higher first
+};
+
+struct Mqtt {
+    std::string url = "mqtt://localhost:1883";  ///< mqtt:// or mqtts://
+    std::optional<std::string> username;
+    std::optional<std::string> password_file;
+    std::optional<std::string> client_id;
+    std::string base_topic = "twcbridge";
+    bool publish_vin = true;
+    MqttVersion version = MqttVersion::automatic;
+    std::optional<std::string> ca_file;
+    std::optional<std::string> cert_file;
+    std::optional<std::string> key_file;
+};
+
+struct HomeAssistant {
+    Discovery discovery = Discovery::device;
+    std::string prefix = "homeassistant";
+    bool entity_ids = true;
+};
+
+/// A value that arrives by MQTT. A reading times `factor` is in W (A for grid currents).
+struct Input {
+    std::string topic;
+    std::optional<std::string> json_pointer;
+    double factor = 1;  ///< unit, scale and sign in one
+};
+
+/// [l1, l2, l3] in A, signed, + = import.
+using GridCurrents = std::array<Input, 3>;
+
+struct Inputs {
+    std::optional<Input> generation;
+    std::optional<Input> consumption;
+    std::optional<Input> grid;  ///< replaces generation and consumption where set
+    std::optional<GridCurrents> grid_currents;
+    std::optional<Input> battery;
+    bool car_first = false;
+    std::optional<seconds> max_age;  ///< else three times the usual interval, 10 … 120 s
+};
+
+struct Stop {
+    std::vector<StopMethod> surplus{StopMethod::zero, StopMethod::vehicle};
+    std::vector<StopMethod> command{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor};
+};
+
+struct Control {
+    Centiamps current_step{10};
+    int solar_share_percent = 50;  ///< 0 … 99
+    int switch_wh = 100;
+    seconds min_on{300};
+    seconds min_off{120};
+    std::optional<int> max_stops;
+};
+
+struct Config {
+    std::vector<Bus> buses;  ///< at least one
+    Centiamps wiring_max_all{600};
+    Centiamps wiring_max_each{600};
+    Centiamps minimum{600};  ///< as configured; a version 1 unit may go to 5 A, a version 2 unit never below 6 A
+    std::optional<Centiamps> main_fuse;  ///< maxAmpsAllowedFromGrid, per phase
+    Volts default_voltage{230};
+    int default_phases = 1;
+    std::map<TwcId, Charger> chargers;
+    Mqtt mqtt;
+    HomeAssistant home_assistant;
+    Inputs inputs;
+    bool subtract_charger_load = false;
+    Mode mode = Mode::solar;
+    Stop stop;
+    Control control;
+    std::string settings_path = "/var/lib/twcbridge";
+
+    /// Keys whose value is the default because the file does not name them, for the line at start that says
+    /// what limits the offers. JSON pointers, as "/wiringMaxAmpsAllTWCs".
+    std::vector<std::string> defaulted;
+};
+
+}  // namespace config

@@ -1,0 +1,54 @@
+// The only place that knows Paho. A worker thread of its own makes every call to it, because they may block for seconds
+// while a name resolves; everything that arrives is posted to the executor.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "mqtt/publication.hpp"
+
+namespace broker {
+
+struct ClientSettings {
+    config::Mqtt mqtt;
+    std::string password;                    ///< content of password_file, without its line end
+    std::string client_id;                   ///< unique per instance
+    std::string will_topic;                  ///< "offline", retained, QoS 1, when we are gone
+    std::vector<std::string> subscriptions;  ///< QoS 1, renewed after every connect
+};
+
+/// Both are called on the executor only.
+struct ClientHandlers {
+    /// Connected and subscribed, or not any more; `why` is a sentence for the log.
+    std::function<void(bool connected, const std::string& why)> link;
+    std::function<void(Inbound)> message;
+};
+
+/// Connects for ever with backoff. Payloads over 64 kB are dropped; at most 1000 messages wait in either direction, where newer ones
+/// of the same topic replace older ones.
+class Client {
+  public:
+    Client(ClientSettings, boost::asio::any_io_executor, ClientHandlers);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    void start();
+    /// Never blocks. Lost when not connected: the caller sends everything again when `link` says connected.
+    void publish(Publication);
+    /// Publishes "offline", disconnects and ends the worker; takes `patience` at most. No handler is called afterwards.
+    void stop(std::chrono::milliseconds patience);
+    /// Messages dropped because a queue was full or a payload too large.
+    [[nodiscard]] std::uint64_t dropped() const;
+
+  private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace broker

@@ -1,0 +1,43 @@
+// The broker's view of us is a projection: remembers what each topic says and yields only what differs.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "mqtt/publication.hpp"
+
+namespace broker {
+
+class Projection {
+  public:
+    /// Retained publications equal to what the topic already says are dropped; not retained ones are kept in order,
+    /// the oldest of more than 1000 is dropped.
+    void set(Publication publication);
+    /// An empty retained payload: the broker shall forget the topic, and so do we.
+    void clear(const std::string& topic);
+    /// What the topic says, or is about to.
+    [[nodiscard]] const std::string* find(const std::string& topic) const;
+    /// The broker is new or has lost everything: all retained topics are due again, in the order of first set().
+    void resend_all();
+    /// The same value once more, as after a refused command.
+    void resend(const std::string& topic);
+    /// Nothing while offline (see set_online); not retained ones wait at most until the next resend_all, which drops them.
+    std::optional<Publication> poll();
+    void set_online(bool online) { online_ = online; }
+
+  private:
+    struct Entry {
+        std::string topic;
+        std::string payload;
+    };
+    std::deque<Entry> entries_;                 // in the order of first set; never erased, payload cleared on clear()
+    std::map<std::string, std::size_t> index_;
+    std::set<std::size_t> due_;
+    std::deque<Publication> passing_;
+    bool online_ = false;
+};
+
+}  // namespace broker

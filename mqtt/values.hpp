@@ -1,0 +1,38 @@
+// Payload text ⇄ values: plain numbers with a point, no exponent, words in lower case.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/config.hpp"
+#include "twc/expected.hpp"
+#include "twc/units.hpp"
+
+namespace broker {
+
+using Reason = std::string;  ///< why a payload was refused, one sentence without a full stop
+
+/// "16" or "15.5": A, read by decimal digits and rounded down to 0.01 A. Refuses text, NaN, infinity, negatives, exponents.
+/// ASCII white space around a payload is ignored here and below.
+twc::Expected<twc::Centiamps, Reason> parse_amps(std::string_view payload);
+/// Whole number in [low, high]; "5.0" is 5.
+twc::Expected<std::int64_t, Reason> parse_whole(std::string_view payload, std::int64_t low, std::int64_t high);
+/// "ON" or "OFF".
+twc::Expected<bool, Reason> parse_switch(std::string_view payload);
+twc::Expected<config::Mode, Reason> parse_mode(std::string_view payload);
+
+/// "off", "solar", "solar_min", "fast".
+std::string_view to_text(config::Mode);
+/// "ON", "OFF".
+std::string_view to_text(bool);
+/// Hundredths as a decimal number without trailing zeros: 1250 → "12.5", -5 → "-0.05".
+std::string hundredths(std::int64_t count);
+
+/// One reading of an input in thousandths of W or A: a finite number after `input.factor`, |x| ≤ 100 kW (1000 A for currents is
+/// the caller's check). The payload is a number in any usual notation, or JSON where the input has a pointer
+/// (a JSON document of just a number or a numeric string at the pointer counts as that number).
+twc::Expected<std::int64_t, Reason> parse_reading(std::string_view payload, const config::Input& input);
+
+}  // namespace broker

@@ -1,0 +1,44 @@
+// Body ⇄ message: checksum, lengths, fields. What may damage a unit cannot be encoded.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "twc/expected.hpp"
+#include "twc/message.hpp"
+
+namespace twc {
+
+enum class DecodeError : std::uint8_t {
+    length,    ///< shorter than 13 or longer than 20 bytes, or not a length this message has
+    checksum,  ///< the last byte is not the sum of those between the first and itself
+    escape,    ///< DB followed by neither DC nor DD; found by the SLIP decoder
+};
+/// "length", "checksum", "escape".
+const char* to_text(DecodeError);
+
+/// Never throws; every body gives a message (perhaps Unknown) or an error.
+Expected<Message, DecodeError> decode(std::span<const std::uint8_t> body);
+
+/// The commands a heartbeat of ours may carry. 02 (error), 06 and 07 have no enumerator (protocol.md 4.2, 11).
+enum class Command : std::uint8_t {
+    none = 0x00,                   ///< keep alive, change nothing
+    limit_before_charging = 0x05,  ///< version 1: at any time
+    limit_at_start = 0x08,         ///< answer to state 08 without a limit
+    limit_while_charging = 0x09,   ///< version 2
+};
+
+/// What a heartbeat of ours says. With Command::none the limit is not sent.
+struct HeartbeatOrder {
+    Command command = Command::none;
+    Centiamps limit;
+    bool operator==(const HeartbeatOrder&) const = default;
+};
+
+/// Bodies with checksum, in the length of the receiver's protocol generation (14 or 16 bytes).
+Body encode_heartbeat(TwcId from, TwcId to, Protocol, const HeartbeatOrder&);
+Body encode_link_ready(int round, TwcId from, std::uint8_t sign);
+Body encode(const Query&);
+Body encode(const ContactorCommand&);
+
+}  // namespace twc

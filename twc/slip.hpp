@@ -1,0 +1,37 @@
+// Bytes of the line ⇄ frame bodies: SLIP delimiters and escapes (protocol.md 2).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "twc/codec.hpp"
+#include "twc/expected.hpp"
+
+namespace twc {
+
+/// Cuts a stream of bytes into frame bodies. A delimiter separates, it never toggles, so that a lost
+/// byte costs two frames at most. What stands between frames (line artefacts) is dropped silently.
+class SlipDecoder {
+  public:
+    /// A body when this byte ends one; an error when a frame was malformed.
+    /// Fewer than 13 bytes between delimiters are an artefact or a lost delimiter, not a frame: nothing is returned.
+    std::optional<Expected<Body, DecodeError>> push(std::uint8_t byte);
+    /// True from the first byte of a body up to its end: somebody is talking.
+    [[nodiscard]] bool inside_frame() const;
+    /// Forgets a half-received frame, as after a pause.
+    void reset();
+
+  private:
+    Body body_;
+    bool started_ = false;    // a delimiter has been seen
+    bool escaped_ = false;    // the byte before was DB
+    bool malformed_ = false;  // wrong escape or more bytes than any frame has
+};
+
+/// Delimiter, escaped body, delimiter, and one FE that covers adapters which let go of the line too early
+/// (protocol.md 2, trailing byte).
+std::vector<std::uint8_t> slip_encode(std::span<const std::uint8_t> body);
+
+}  // namespace twc
