@@ -13,10 +13,10 @@
 
 namespace config {
 
+using std::chrono::seconds;
 using twc::Centiamps;
 using twc::TwcId;
 using twc::Volts;
-using std::chrono::seconds;
 
 /// How the chargers follow the sun. The words are those of the topic `mode`.
 enum class Mode : std::uint8_t { off, solar, solar_min, fast };
@@ -27,9 +27,9 @@ enum class MqttVersion : std::uint8_t { automatic, v3_1_1, v5 };
 
 /// One RS-485 bus of up to three chargers.
 struct Bus {
-    std::string port;                         ///< path of a serial device, or tcp://host:port
-    std::string name;                         ///< empty with a single "bus"
-    std::optional<Centiamps> wiring_max;      ///< what this bus may draw in all
+    std::string port;                     ///< path of a serial device, or tcp://host:port
+    std::string name;                     ///< [a-z0-9_-]+, unique; may be empty only when there is one bus
+    std::optional<Centiamps> wiring_max;  ///< what this bus may draw in all
 };
 
 /// Settings of one charger, all optional.
@@ -99,7 +99,8 @@ struct Config {
     std::vector<Bus> buses;  ///< at least one
     Centiamps wiring_max_all{600};
     Centiamps wiring_max_each{600};
-    Centiamps minimum{600};  ///< as configured; a version 1 unit may go to 5 A, a version 2 unit never below 6 A
+    Centiamps minimum{
+        600};  ///< as configured; a version 1 unit may go to 5 A, a version 2 unit never below 6 A
     std::optional<Centiamps> main_fuse;  ///< maxAmpsAllowedFromGrid, per phase
     Volts default_voltage{230};
     int default_phases = 1;

@@ -1,0 +1,464 @@
+// Configuration file → Config, or every problem of it at once.
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "config/json.hpp"
+#include "config/reader.hpp"
+#include "config/syntax.hpp"
+#include "config/words.hpp"
+
+namespace config {
+namespace {
+
+using namespace twc::literals;
+template <class Value>
+using Words = std::pair<std::string_view, Value>;
+
+/// A current that the minimum must not exceed.
+struct Ceiling {
+    std::string pointer;
+    Centiamps value;
+};
+
+/// What came of a text so far; the config is good only without problems.
+struct Reading {
+    Config config;
+    Problems problems;
+    std::vector<Ceiling> ceilings;
+};
+
+auto amps(Centiamps low, Centiamps high) {
+    return [low, high](const Node& node) { return node.amps(low, high); };
+}
+auto whole(std::int64_t low, std::int64_t high, std::string_view unit = "") {
+    return [low, high, unit](const Node& node) { return node.whole(low, high, unit); };
+}
+auto text(bool (*fits)(std::string_view), std::string expected) {
+    return [fits, expected = std::move(expected)](const Node& node) { return node.text(fits, expected); };
+}
+template <class Table>
+auto word(const Table& table) {
+    return [&table](const Node& node) { return node.word(table); };
+}
+std::optional<bool> boolean(const Node& node) { return node.boolean(); }
+
+auto name() { return text(is_name, "a text of 1 to 100 bytes without control characters"); }
+auto path() { return text(is_path, "the path of a file"); }
+auto base_topic() {
+    return text(is_base_topic, "a topic of 1 to 200 bytes without +, #, empty levels and a leading $");
+}
+
+// ---- buses and chargers
+
+Bus read_bus(const Node& node, Reading& reading) {
+    Object object{node};
+    Bus bus;
+    const auto port = text(is_bus_port, "the absolute path of a serial device, or tcp://host:port");
+    object.require("port");
+    object.take("port", bus.port, port);
+    object.take("name", bus.name, text(is_bus_name, "a text of 1 to 32 letters a-z, digits, _ and -"));
+    object.take_or_null("wiringMaxAmps", bus.wiring_max, amps(6_A, 1000_A));
+    if (bus.wiring_max) reading.ceilings.push_back({object.pointer("wiringMaxAmps"), *bus.wiring_max});
+    object.refuse_others();
+    return bus;
+}
+
+/// Names and ports must tell several buses apart.
+void check_distinct(const std::vector<Bus>& buses, const std::string& pointer, Problems& problems) {
+    for (std::size_t i = 0; i < buses.size(); ++i) {
+        const auto place = child_pointer(pointer, std::to_string(i));
+        const auto earlier = std::span{buses}.first(i);
+        if (buses.size() > 1 && buses[i].name.empty()) {
+            problems.push_back({place, "\"name\", because there are several buses", "none"});
+        } else if (std::ranges::find(earlier, buses[i].name, &Bus::name) != earlier.end()) {
+            problems.push_back({place + "/name", "a name that no other bus has", '"' + buses[i].name + '"'});
+        }
+        if (!buses[i].port.empty() &&
+            std::ranges::find(earlier, buses[i].port, &Bus::port) != earlier.end()) {
+            problems.push_back({place + "/port", "a port that no other bus has", '"' + buses[i].port + '"'});
+        }
+    }
+}
+
+void read_buses(Object& root, Reading& reading) {
+    auto& buses = reading.config.buses;
+    const auto one = root.find("bus");
+    const auto several = root.find("buses");
+    if (one) buses.push_back(read_bus(*one, reading));
+    if (one && several) several->refuse(R"(either "bus" or "buses")", "both");
+    if (one || several) {
+        if (!several) return;
+        const auto nodes = several->array();
+        if (!nodes) return;
+        if (nodes->empty()) several->refuse("at least one bus");
+        std::vector<Bus> list;
+        for (const auto& node : *nodes) list.push_back(read_bus(node, reading));
+        check_distinct(list, several->pointer(), reading.problems);
+        buses.insert(buses.end(), list.begin(), list.end());
+        return;
+    }
+    root.refuse(R"("bus" or "buses")", "neither");
+}
+
+Charger read_charger(const Node& node, Reading& reading) {
+    Object object{node};
+    Charger charger;
+    object.take_or_null("name", charger.name, name());
+    object.take_or_null("area", charger.area, name());
+    object.take_or_null("maxAmps", charger.max_current, amps(5_A, 80_A));
+    object.take_or_null("phases", charger.phases, whole(1, 3));
+    object.take_or_null("vin", charger.vin,
+                        text(is_vin, "17 characters: digits and capital letters other than I, O and Q"));
+    object.take("priority", charger.priority, whole(1, 10));
+    object.refuse_others();
+    if (charger.max_current) reading.ceilings.push_back({object.pointer("maxAmps"), *charger.max_current});
+    return charger;
+}
+
+void read_chargers(Object& root, Reading& reading) {
+    const auto node = root.find("chargers");
+    if (!node) return;
+    for (const auto& [key, member] : Object{*node}.members()) {
+        const auto charger = read_charger(member, reading);
+        const auto id = TwcId::parse(key);
+        if (!id) {
+            member.refuse("four hex digits, as \"5893\"", describe(Json{std::string{key}}));
+        } else if (!reading.config.chargers.emplace(*id, charger).second) {
+            member.refuse("each charger once", "charger " + id->text() + " again");
+        }
+    }
+}
+
+void read_supply(Object& root, Reading& reading) {
+    auto& config = reading.config;
+    const auto ceiling = [&](std::string_view key, Centiamps& target, auto read) {
+        if (root.take(key, target, read)) reading.ceilings.push_back({root.pointer(key), target});
+    };
+    ceiling("wiringMaxAmpsAllTWCs", config.wiring_max_all, amps(6_A, 1000_A));
+    ceiling("wiringMaxAmpsPerTWC", config.wiring_max_each, amps(6_A, 80_A));
+    root.take_or_null("maxAmpsAllowedFromGrid", config.main_fuse, amps(6_A, 1000_A));
+    if (config.main_fuse)
+        reading.ceilings.push_back({root.pointer("maxAmpsAllowedFromGrid"), *config.main_fuse});
+    root.take("defaultVoltage", config.default_voltage, whole(100, 300, "volts"));
+    root.take("numberOfPhases", config.default_phases, whole(1, 3));
+}
+
+/// Comes after all ceilings: below its minimum no charger would ever charge.
+void read_minimum(Object& root, Reading& reading) {
+    auto& minimum = reading.config.minimum;
+    if (!root.take("minAmpsPerTWC", minimum, amps(5_A, 32_A))) return;
+    for (const auto& [pointer, value] : reading.ceilings) {
+        if (minimum <= value) continue;
+        reading.problems.push_back({root.pointer("minAmpsPerTWC"),
+                                    "at most " + twc::to_text(value, true) + ", the value of " + pointer,
+                                    twc::to_text(minimum, true)});
+    }
+}
+
+// ---- the house
+
+/// What certificates, keys and passwords need beside them.
+void check_credentials(Object& object, const Mqtt& mqtt, bool url_is_good) {
+    const auto needs = [&](std::string_view key, std::string_view other) {
+        if (object.has(key) && !object.has(other)) {
+            object.find(key)->refuse('"' + std::string{other} + "\" beside it", "none");
+        }
+    };
+    needs("certFile", "keyFile");
+    needs("keyFile", "certFile");
+    needs("passwordFile", "username");
+    if (!url_is_good || mqtt.url.starts_with("mqtts://")) return;
+    for (const std::string_view key : {"caFile", "certFile", "keyFile"}) {
+        if (object.has(key)) object.find(key)->refuse("a url with mqtts:// beside it", '"' + mqtt.url + '"');
+    }
+}
+
+std::optional<std::string> read_url(const Node& node) {
+    const auto* given = std::get_if<std::string>(&node.json().content);
+    if (given != nullptr && given->find('@') != std::string::npos) {
+        // Not shown: what stands before the @ may be a password.
+        node.refuse("mqtt://host:port or mqtts://host:port; user and password have their own keys", "an @");
+        return std::nullopt;
+    }
+    return node.text(is_broker_url,
+                     "mqtt://host:port or mqtts://host:port (port 1 to 65535, may be left out)");
+}
+
+void read_mqtt(Object& root, Reading& reading) {
+    static constexpr std::array<Words<MqttVersion>, 3> versions{
+        {{"auto", MqttVersion::automatic}, {"3.1.1", MqttVersion::v3_1_1}, {"5", MqttVersion::v5}}};
+    const auto node = root.find("mqtt");
+    if (!node) return;
+    Object object{*node};
+    auto& mqtt = reading.config.mqtt;
+    const bool url_is_good = object.take("url", mqtt.url, read_url);
+    object.take_or_null("username", mqtt.username, name());
+    object.take_or_null("passwordFile", mqtt.password_file, path());
+    object.take_or_null("clientId", mqtt.client_id, name());
+    object.take("baseTopic", mqtt.base_topic, base_topic());
+    object.take("publishVin", mqtt.publish_vin, boolean);
+    object.take("version", mqtt.version, word(versions));
+    object.take_or_null("caFile", mqtt.ca_file, path());
+    object.take_or_null("certFile", mqtt.cert_file, path());
+    object.take_or_null("keyFile", mqtt.key_file, path());
+    object.refuse_others();
+    check_credentials(object, mqtt, url_is_good);
+}
+
+void read_home_assistant(Object& root, Reading& reading) {
+    static constexpr std::array<Words<Discovery>, 3> ways{
+        {{"device", Discovery::device}, {"component", Discovery::component}, {"off", Discovery::off}}};
+    const auto node = root.find("homeAssistant");
+    if (!node) return;
+    Object object{*node};
+    auto& home = reading.config.home_assistant;
+    object.take("discovery", home.discovery, word(ways));
+    object.take("prefix", home.prefix, base_topic());
+    object.take("entityIds", home.entity_ids, boolean);
+    object.refuse_others();
+}
+
+/// Discovery messages and our own topics must not mix.
+void check_topics_apart(const Config& config, Problems& problems) {
+    if (config.home_assistant.discovery == Discovery::off) return;
+    const auto& base = config.mqtt.base_topic;
+    const auto& prefix = config.home_assistant.prefix;
+    if (!is_same_or_above(base, prefix) && !is_same_or_above(prefix, base)) return;
+    problems.push_back({"/mqtt/baseTopic",
+                        "a topic neither above nor below /homeAssistant/prefix, \"" + prefix + '"',
+                        '"' + base + '"'});
+}
+
+// ---- inputs
+
+using Units = std::array<Words<double>, 3>;
+constexpr Units power_units{{{"W", 1}, {"kW", 1e3}, {"MW", 1e6}}};
+constexpr std::array<Words<double>, 2> current_units{{{"A", 1}, {"mA", 1e-3}}};
+
+std::optional<double> read_scale(const Node& node) {
+    constexpr double least = 1e-9;
+    constexpr double most = 1e9;
+    if (const auto* number = std::get_if<Number>(&node.json().content)) {
+        double scale = 0;
+        const auto* const end = number->text.data() + number->text.size();
+        const auto [rest, error] = std::from_chars(number->text.data(), end, scale);
+        if (error == std::errc{} && std::abs(scale) >= least && std::abs(scale) <= most) return scale;
+    }
+    node.refuse("a number other than 0, from 1e-9 to 1e9 in size");
+    return std::nullopt;
+}
+
+/// Without a default topic the input must name one.
+template <class UnitTable>
+Input read_input(const Node& node, const UnitTable& units, const std::string& default_topic) {
+    Object object{node};
+    Input input;
+    input.topic = default_topic;
+    if (default_topic.empty()) object.require("topic");
+    object.take("topic", input.topic, text(is_topic, "a topic without the wildcards + and #"));
+    object.take_or_null("jsonPointer", input.json_pointer,
+                        text(is_json_pointer, "a JSON pointer, as \"/house/power\""));
+    double unit = 1;
+    double scale = 1;
+    bool invert = false;
+    object.take("unit", unit, word(units));
+    object.take("scale", scale, read_scale);
+    object.take("invert", invert, boolean);
+    object.refuse_others();
+    input.factor = unit * scale * (invert ? -1 : 1);
+    return input;
+}
+
+std::optional<GridCurrents> read_grid_currents(const Node& node) {
+    const auto phases = node.array();
+    if (!phases) return std::nullopt;
+    GridCurrents currents;
+    if (phases->size() != currents.size()) {
+        node.refuse("an array of three inputs, one for each phase",
+                    "an array of " + std::to_string(phases->size()));
+    }
+    for (std::size_t i = 0; i < std::min(phases->size(), currents.size()); ++i) {
+        currents[i] = read_input((*phases)[i], current_units, "");
+    }
+    return currents;
+}
+
+void read_inputs(Object& root, Reading& reading) {
+    auto& inputs = reading.config.inputs;
+    const auto& base = reading.config.mqtt.base_topic;
+    const auto power = [](std::string default_topic) {
+        return [default_topic = std::move(default_topic)](const Node& node) {
+            return std::optional{read_input(node, power_units, default_topic)};
+        };
+    };
+    inputs.generation = Input{base + "/input/generation", {}, 1};
+    inputs.consumption = Input{base + "/input/consumption", {}, 1};
+    const auto node = root.find("inputs");
+    if (!node) return;
+    Object object{*node};
+    object.take_or_null("generation", inputs.generation, power(inputs.generation->topic));
+    object.take_or_null("consumption", inputs.consumption, power(inputs.consumption->topic));
+    object.take_or_null("grid", inputs.grid, power(base + "/input/grid"));
+    object.take_or_null("gridCurrents", inputs.grid_currents, read_grid_currents);
+    object.take_or_null("battery", inputs.battery, power(""));
+    object.take("carFirst", inputs.car_first, boolean);
+    object.take_or_null("maxAge", inputs.max_age, whole(1, 3600, "seconds"));
+    object.refuse_others();
+}
+
+void check_fuse_is_watched(const Config& config, Problems& problems) {
+    const auto& inputs = config.inputs;
+    if (!config.main_fuse || inputs.grid || inputs.grid_currents || inputs.consumption) return;
+    problems.push_back(
+        {"/maxAmpsAllowedFromGrid", "an input grid, gridCurrents or consumption to watch it", "none"});
+}
+
+// ---- control
+
+std::optional<std::vector<StopMethod>> read_stop_methods(const Node& node) {
+    static constexpr std::array<Words<StopMethod>, 4> methods{{{"zero", StopMethod::zero},
+                                                               {"vehicle", StopMethod::vehicle},
+                                                               {"contactor", StopMethod::contactor},
+                                                               {"silence", StopMethod::silence}}};
+    const auto nodes = node.array();
+    if (!nodes) return std::nullopt;
+    std::vector<StopMethod> list;
+    for (const auto& element : *nodes) {
+        const auto method = element.word(methods);
+        if (!method) continue;
+        if (std::ranges::find(list, *method) != list.end()) element.refuse("each method once");
+        list.push_back(*method);
+    }
+    return list;
+}
+
+void read_stop(Object& root, Reading& reading) {
+    const auto node = root.find("stop");
+    if (!node) return;
+    Object object{*node};
+    object.take("surplus", reading.config.stop.surplus, read_stop_methods);
+    object.take("command", reading.config.stop.command, read_stop_methods);
+    object.refuse_others();
+}
+
+void read_control(Object& root, Reading& reading) {
+    constexpr std::int64_t day = 86400;
+    const auto node = root.find("control");
+    if (!node) return;
+    Object object{*node};
+    auto& control = reading.config.control;
+    object.take("currentStep", control.current_step, amps(1_cA, 2_A));
+    object.take("solarShare", control.solar_share_percent,
+                [](const Node& share) { return share.hundredths(0, 99, ""); });
+    object.take("switchWh", control.switch_wh, whole(0, 10000, "watt-hours"));
+    object.take("minOn", control.min_on, whole(0, day, "seconds"));
+    object.take("minOff", control.min_off, whole(0, day, "seconds"));
+    object.take_or_null("maxStops", control.max_stops, whole(0, 1000));
+    object.refuse_others();
+}
+
+// ---- the whole
+
+void note_defaults(Object& root, Config& config) {
+    for (const std::string_view key : {"wiringMaxAmpsAllTWCs", "wiringMaxAmpsPerTWC", "minAmpsPerTWC",
+                                       "defaultVoltage", "numberOfPhases"}) {
+        if (!root.find(key)) config.defaulted.push_back(root.pointer(key));
+    }
+}
+
+void read_root(const Node& node, Reading& reading) {
+    if (!std::holds_alternative<Json::Object>(node.json().content)) {
+        node.refuse("an object");
+        return;
+    }
+    Object root{node};
+    auto& config = reading.config;
+    read_buses(root, reading);
+    read_supply(root, reading);
+    read_chargers(root, reading);
+    read_minimum(root, reading);
+    read_mqtt(root, reading);
+    read_home_assistant(root, reading);
+    read_inputs(root, reading);
+    root.take("subtractChargerLoad", config.subtract_charger_load, boolean);
+    root.take("mode", config.mode, word(mode_words));
+    read_stop(root, reading);
+    read_control(root, reading);
+    root.take("settingsPath", config.settings_path, text(is_absolute_path, "the absolute path of a folder"));
+    root.refuse_others();
+    check_topics_apart(config, reading.problems);
+    check_fuse_is_watched(config, reading.problems);
+    note_defaults(root, config);
+}
+
+Reading read(std::string_view input) {
+    Reading reading;
+    auto document = parse_json(input);
+    if (!document) {
+        reading.problems.push_back(document.error());
+        return reading;
+    }
+    reading.problems = std::move(document->repeated);
+    read_root(Node{document->root, "", reading.problems}, reading);
+    return reading;
+}
+
+twc::Expected<Config, Problems> result_of(Reading reading) {
+    if (!reading.problems.empty()) return twc::Unexpected{std::move(reading.problems)};
+    return std::move(reading.config);
+}
+
+/// The content up to the size a text may have, or why there is none.
+twc::Expected<std::string, std::string> read_file(const std::filesystem::path& file) {
+    const auto failure = [&](int error) {
+        return twc::Unexpected{file.string() + ": " + std::generic_category().message(error)};
+    };
+    errno = 0;
+    std::ifstream stream{file, std::ios::binary};
+    if (!stream) return failure(errno);
+    std::string content(max_bytes + 1, '\0');
+    stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+    if (stream.bad()) return failure(errno);
+    content.resize(static_cast<std::size_t>(stream.gcount()));
+    return content;
+}
+
+void check_readable(std::string_view key, const std::optional<std::string>& file, Problems& problems) {
+    if (!file) return;
+    const auto content = read_file(*file);
+    if (!content)
+        problems.push_back({child_pointer("/mqtt", key), "a file that can be read", content.error()});
+}
+
+}  // namespace
+
+std::string to_sentence(const Problem& problem) {
+    const auto place = problem.pointer.empty() ? std::string{} : problem.pointer + ": ";
+    return place + "expected " + problem.expected + ", found " + problem.found;
+}
+
+twc::Expected<Config, Problems> parse(std::string_view text) { return result_of(read(text)); }
+
+twc::Expected<Config, Problems> load(const std::filesystem::path& file) {
+    const auto content = read_file(file);
+    if (!content) return twc::Unexpected{Problems{{"", "a file that can be read", content.error()}}};
+    auto reading = read(*content);
+    const auto& mqtt = reading.config.mqtt;
+    check_readable("passwordFile", mqtt.password_file, reading.problems);
+    check_readable("caFile", mqtt.ca_file, reading.problems);
+    check_readable("certFile", mqtt.cert_file, reading.problems);
+    check_readable("keyFile", mqtt.key_file, reading.problems);
+    return result_of(std::move(reading));
+}
+
+}  // namespace config

@@ -1,0 +1,130 @@
+// Which texts are topics, addresses, pointers and names.
+#include "config/syntax.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
+
+namespace config {
+namespace {
+
+bool is_control(char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; }
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+bool is_small(char letter) { return letter >= 'a' && letter <= 'z'; }
+bool is_capital(char letter) { return letter >= 'A' && letter <= 'Z'; }
+
+bool is_plain(std::string_view text, std::size_t longest) {
+    return !text.empty() && text.size() <= longest && std::ranges::none_of(text, is_control);
+}
+
+bool is_port_number(std::string_view text) {
+    constexpr std::uint32_t last_port = 65535;
+    std::uint32_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= last_port;
+}
+
+bool is_host_name(std::string_view text) {
+    constexpr std::size_t longest = 253;
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char letter) {
+        return is_small(letter) || is_capital(letter) || is_digit(letter) || letter == '.' || letter == '-' ||
+               letter == '_';
+    });
+}
+
+/// An IPv6 address, perhaps with a zone as in fe80::1%eth0.
+bool is_ipv6(std::string_view text) {
+    const auto zone = text.find('%');
+    if (zone != std::string_view::npos && !is_host_name(text.substr(zone + 1))) return false;
+    const std::string address{text.substr(0, zone)};
+    in6_addr parsed{};
+    return inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
+}
+
+enum class Port : std::uint8_t { required, optional };
+
+bool is_host_and_port(std::string_view text, Port port) {
+    std::string_view rest;
+    if (text.starts_with('[')) {
+        const auto bracket = text.find(']');
+        if (bracket == std::string_view::npos || !is_ipv6(text.substr(1, bracket - 1))) return false;
+        rest = text.substr(bracket + 1);
+    } else {
+        const auto colon = std::min(text.find(':'), text.size());
+        if (!is_host_name(text.substr(0, colon))) return false;
+        rest = text.substr(colon);
+    }
+    if (rest.empty()) return port == Port::optional;
+    return rest.starts_with(':') && is_port_number(rest.substr(1));
+}
+
+}  // namespace
+
+bool is_topic(std::string_view text) {
+    constexpr std::size_t longest = 65535;
+    return is_plain(text, longest) && text.find_first_of("+#") == std::string_view::npos;
+}
+
+bool is_base_topic(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    return is_topic(text) && text.size() <= longest && !text.starts_with('/') && !text.ends_with('/') &&
+           text.find("//") == std::string_view::npos && !text.starts_with('$');
+}
+
+bool is_same_or_above(std::string_view topic, std::string_view other) {
+    return other.starts_with(topic) && (other.size() == topic.size() || other[topic.size()] == '/');
+}
+
+bool is_broker_url(std::string_view text) {
+    for (const std::string_view scheme : {"mqtt://", "mqtts://"}) {
+        if (text.starts_with(scheme)) return is_host_and_port(text.substr(scheme.size()), Port::optional);
+    }
+    return false;
+}
+
+bool is_bus_port(std::string_view text) {
+    constexpr std::string_view scheme = "tcp://";
+    if (text.starts_with(scheme)) return is_host_and_port(text.substr(scheme.size()), Port::required);
+    return is_absolute_path(text);
+}
+
+bool is_json_pointer(std::string_view text) {
+    if (!text.empty() && text.front() != '/') return false;
+    for (auto tilde = text.find('~'); tilde != std::string_view::npos; tilde = text.find('~', tilde + 1)) {
+        const auto next = text.substr(tilde + 1, 1);
+        if (next != "0" && next != "1") return false;
+    }
+    return true;
+}
+
+bool is_name(std::string_view text) {
+    constexpr std::size_t longest = 100;
+    return is_plain(text, longest);
+}
+
+bool is_bus_name(std::string_view text) {
+    constexpr std::size_t longest = 32;
+    return is_plain(text, longest) && std::ranges::all_of(text, [](char letter) {
+               return is_small(letter) || is_digit(letter) || letter == '_' || letter == '-';
+           });
+}
+
+bool is_vin(std::string_view text) {
+    constexpr std::size_t length = 17;
+    return text.size() == length && std::ranges::all_of(text, [](char letter) {
+               return is_digit(letter) ||
+                      (is_capital(letter) && letter != 'I' && letter != 'O' && letter != 'Q');
+           });
+}
+
+bool is_path(std::string_view text) {
+    constexpr std::size_t longest = 4095;
+    return is_plain(text, longest);
+}
+
+bool is_absolute_path(std::string_view text) { return is_path(text) && text.starts_with('/'); }
+
+}  // namespace config

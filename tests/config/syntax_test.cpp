@@ -1,0 +1,60 @@
+// Which texts are topics, addresses, pointers and names.
+#include "config/syntax.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace config {
+namespace {
+
+TEST(Syntax, BrokerUrlsHaveASchemeAHostAndPerhapsAPort) {
+    for (const auto* url : {"mqtt://localhost", "mqtts://broker.lan:8883", "mqtt://192.168.1.2:1",
+                            "mqtt://[::1]", "mqtts://[fe80::1%eth0]:65535", "mqtt://my_nas"}) {
+        EXPECT_TRUE(is_broker_url(url)) << url;
+    }
+    for (const auto* url :
+         {"", "localhost", "mqtt:/localhost", "tcp://localhost:1883", "MQTT://a", "mqtt://a b", "mqtt://a:1x",
+          "mqtt://a:-1", "mqtt://[]", "mqtt://[::1]1883", "mqtt://::1", "mqtt://a?b"}) {
+        EXPECT_FALSE(is_broker_url(url)) << url;
+    }
+}
+
+TEST(Syntax, BusPortsAreDevicesOrTcpAddressesWithPort) {
+    for (const auto* port :
+         {"/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI 1", "tcp://adapter.lan:8899", "tcp://[::1]:1"}) {
+        EXPECT_TRUE(is_bus_port(port)) << port;
+    }
+    for (const auto* port :
+         {"", "COM1", "tcp://adapter.lan", "tcp://:8899", "tcp://[::1]", "tcp://a:99999", "/dev/\n"}) {
+        EXPECT_FALSE(is_bus_port(port)) << port;
+    }
+}
+
+TEST(Syntax, TopicsHaveNoWildcardsAndNoControlCharacters) {
+    EXPECT_TRUE(is_topic("/leading/and/trailing/"));
+    EXPECT_TRUE(is_topic("Zähler/Leistung"));
+    EXPECT_TRUE(is_topic(std::string(65535, 'a')));
+    EXPECT_FALSE(is_topic(std::string(65536, 'a')));
+    EXPECT_FALSE(is_topic(""));
+    EXPECT_FALSE(is_topic("a/+/b"));
+    EXPECT_FALSE(is_topic("a/#"));
+    EXPECT_FALSE(is_topic(std::string{"a\0b", 3}));
+}
+
+TEST(Syntax, TopicIsAboveAnotherOnlyAtALevelBoundary) {
+    EXPECT_TRUE(is_same_or_above("a/b", "a/b"));
+    EXPECT_TRUE(is_same_or_above("a/b", "a/b/c"));
+    EXPECT_FALSE(is_same_or_above("a/b", "a/bc"));
+    EXPECT_FALSE(is_same_or_above("a/b", "a"));
+}
+
+TEST(Syntax, JsonPointersEscapeTildesAndSlashes) {
+    for (const auto* pointer : {"", "/", "/a/0", "/a~0b/~1", "/ä"})
+        EXPECT_TRUE(is_json_pointer(pointer)) << pointer;
+    for (const auto* pointer : {"a", "#/a", "/a~", "/~2", "/a~0~"})
+        EXPECT_FALSE(is_json_pointer(pointer)) << pointer;
+}
+
+}  // namespace
+}  // namespace config
