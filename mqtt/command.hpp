@@ -12,19 +12,46 @@
 
 namespace broker {
 
-struct SetMode { config::Mode mode; bool operator==(const SetMode&) const = default; };
-struct SetTotalLimit { twc::Centiamps limit; bool operator==(const SetTotalLimit&) const = default; };
-struct SetGridReserve { twc::Watts reserve; bool operator==(const SetGridReserve&) const = default; };
+struct SetMode {
+    config::Mode mode;
+    bool operator==(const SetMode&) const = default;
+};
+struct SetTotalLimit {
+    twc::Centiamps limit;
+    bool operator==(const SetTotalLimit&) const = default;
+};
+struct SetGridReserve {
+    twc::Watts reserve;
+    bool operator==(const SetGridReserve&) const = default;
+};
 /// `key` names the charger as in its topics; whether there is one is the caller's question.
-struct SetChargerLimit { std::string key; twc::Centiamps limit; bool operator==(const SetChargerLimit&) const = default; };
-struct SetCharge { std::string key; bool allowed; bool operator==(const SetCharge&) const = default; };
+struct SetChargerLimit {
+    std::string key;
+    twc::Centiamps limit;
+    bool operator==(const SetChargerLimit&) const = default;
+};
+struct SetCharge {
+    std::string key;
+    bool allowed;
+    bool operator==(const SetCharge&) const = default;
+};
 /// No mode: `site`, follow the bridge.
-struct SetChargerMode { std::string key; std::optional<config::Mode> mode; bool operator==(const SetChargerMode&) const = default; };
-struct SetPriority { std::string key; int priority; bool operator==(const SetPriority&) const = default; };
+struct SetChargerMode {
+    std::string key;
+    std::optional<config::Mode> mode;
+    bool operator==(const SetChargerMode&) const = default;
+};
+struct SetPriority {
+    std::string key;
+    int priority;
+    bool operator==(const SetPriority&) const = default;
+};
 
-using Command = std::variant<SetMode, SetTotalLimit, SetGridReserve, SetChargerLimit, SetCharge, SetChargerMode, SetPriority>;
+using Command = std::variant<SetMode, SetTotalLimit, SetGridReserve, SetChargerLimit, SetCharge,
+                             SetChargerMode, SetPriority>;
 
 /// The topic must be below `topics.base()` and end in "/set". Ceilings are not applied here.
-twc::Expected<Command, Reason> parse_command(const Topics& topics, std::string_view topic, std::string_view payload);
+twc::Expected<Command, Reason> parse_command(const Topics& topics, std::string_view topic,
+                                             std::string_view payload);
 
 }  // namespace broker

@@ -14,14 +14,18 @@ namespace broker {
 
 using Reason = std::string;  ///< why a payload was refused, one sentence without a full stop
 
-/// "16" or "15.5": A, read by decimal digits and rounded down to 0.01 A. Refuses text, NaN, infinity, negatives, exponents.
-/// ASCII white space around a payload is ignored here and below.
+/// "16" or "15.5": A, read by decimal digits and rounded down to 0.01 A. Refuses text, NaN, infinity,
+/// negatives, exponents and more than 12 digits before the point. ASCII white space around a payload is
+/// ignored here and below.
 twc::Expected<twc::Centiamps, Reason> parse_amps(std::string_view payload);
 /// Whole number in [low, high]; "5.0" is 5.
-twc::Expected<std::int64_t, Reason> parse_whole(std::string_view payload, std::int64_t low, std::int64_t high);
+twc::Expected<std::int64_t, Reason> parse_whole(std::string_view payload, std::int64_t low,
+                                                std::int64_t high);
 /// "ON" or "OFF".
 twc::Expected<bool, Reason> parse_switch(std::string_view payload);
 twc::Expected<config::Mode, Reason> parse_mode(std::string_view payload);
+/// A mode, or nothing for "site": follow the bridge.
+twc::Expected<std::optional<config::Mode>, Reason> parse_charger_mode(std::string_view payload);
 
 /// "off", "solar", "solar_min", "fast".
 std::string_view to_text(config::Mode);
@@ -29,10 +33,14 @@ std::string_view to_text(config::Mode);
 std::string_view to_text(bool);
 /// Hundredths as a decimal number without trailing zeros: 1250 → "12.5", -5 → "-0.05".
 std::string hundredths(std::int64_t count);
+/// A foreign text for a sentence: in quotation marks, at most 40 characters, those that are not printable
+/// ASCII as '?'.
+std::string in_quotes(std::string_view text);
 
-/// One reading of an input in thousandths of W or A: a finite number after `input.factor`, |x| ≤ 100 kW (1000 A for currents is
-/// the caller's check). The payload is a number in any usual notation, or JSON where the input has a pointer
-/// (a JSON document of just a number or a numeric string at the pointer counts as that number).
+/// One reading of an input in thousandths of W or A: a finite number after `input.factor`, |x| ≤ 100 kW (1000
+/// A for currents is the caller's check). The payload is a number in any usual notation, or where the input
+/// has a pointer a JSON document of at most 64 kB and 32 levels with a number there, or a string that is one;
+/// the pointer "" means the whole document.
 twc::Expected<std::int64_t, Reason> parse_reading(std::string_view payload, const config::Input& input);
 
 }  // namespace broker
