@@ -11,29 +11,33 @@
 
 namespace broker {
 
+/// Memory grows with the number of topics, never with the number of messages.
 class Projection {
   public:
-    /// Retained publications equal to what the topic already says are dropped; not retained ones are kept in order,
-    /// the oldest of more than 1000 is dropped.
+    /// Retained publications equal to what the topic already says are dropped; not retained ones are kept in
+    /// order, the oldest of more than 1000 is dropped.
     void set(Publication publication);
     /// An empty retained payload: the broker shall forget the topic, and so do we.
     void clear(const std::string& topic);
-    /// What the topic says, or is about to.
+    /// What the topic says, or is about to; null if never set, cleared or set to nothing, which is the same
+    /// to a broker. Valid until the next change.
     [[nodiscard]] const std::string* find(const std::string& topic) const;
-    /// The broker is new or has lost everything: all retained topics are due again, in the order of first set().
+    /// The broker is new or has lost everything: all retained topics are due again, in the order of first
+    /// set(); cleared ones too, because the message that cleared them may be lost.
     void resend_all();
     /// The same value once more, as after a refused command.
     void resend(const std::string& topic);
-    /// Nothing while offline (see set_online); not retained ones wait at most until the next resend_all, which drops them.
+    /// The next thing to send, retained ones first. Nothing while offline (see set_online); not retained ones
+    /// wait at most until the next resend_all, which drops them.
     std::optional<Publication> poll();
     void set_online(bool online) { online_ = online; }
 
   private:
     struct Entry {
         std::string topic;
-        std::string payload;
+        std::string payload;  // empty: the broker has nothing there
     };
-    std::deque<Entry> entries_;                 // in the order of first set; never erased, payload cleared on clear()
+    std::deque<Entry> entries_;  // in the order of first set, never erased
     std::map<std::string, std::size_t> index_;
     std::set<std::size_t> due_;
     std::deque<Publication> passing_;
