@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,13 +25,16 @@ struct ClientSettings {
 
 /// Both are called on the executor only.
 struct ClientHandlers {
-    /// Connected and subscribed, or not any more; `why` is a sentence for the log.
+    /// Connected and subscribed, or not (any more); `why` is a sentence for the log. Called at each change; a broker that
+    /// cannot be reached at the start, or refuses us, is told once.
     std::function<void(bool connected, const std::string& why)> link;
     std::function<void(Inbound)> message;
 };
 
-/// Connects for ever with backoff. Payloads over 64 kB are dropped; at most 1000 messages wait in either direction, where newer ones
-/// of the same topic replace older ones.
+/// Connects for ever with backoff. At most 1000 messages wait in either direction. Outward a retained one replaces what
+/// waits for its topic, and all are dropped when the link goes down. Inward each is kept while there is room, then it replaces
+/// the oldest of its topic, or else the oldest of all; payloads over 64 kB are dropped. Start, publish and stop on the
+/// executor's thread; the executor's context must outlive stop().
 class Client {
   public:
     Client(ClientSettings, boost::asio::any_io_executor, ClientHandlers);
@@ -41,9 +45,10 @@ class Client {
     void start();
     /// Never blocks. Lost when not connected: the caller sends everything again when `link` says connected.
     void publish(Publication);
-    /// Publishes "offline", disconnects and ends the worker; takes `patience` at most. No handler is called afterwards.
+    /// Sends what still waits, publishes "offline" and disconnects; takes `patience` at most. If the broker does not play
+    /// along its Will says "offline" for us. No handler is called afterwards; there is no second start.
     void stop(std::chrono::milliseconds patience);
-    /// Messages dropped because a queue was full or a payload too large.
+    /// Messages dropped or replaced because a queue was full, and payloads too large.
     [[nodiscard]] std::uint64_t dropped() const;
 
   private:

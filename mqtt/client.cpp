@@ -1,0 +1,422 @@
+// The only file that knows Paho. Its threads only leave word (an event, a message) under the mutex; the
+// worker makes every call to it; handlers run on the executor.
+#include "mqtt/client.hpp"
+
+#include <mqtt/async_client.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace broker {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_waiting = 1000;
+constexpr std::size_t most_payload = 65536;
+constexpr std::size_t most_at_once = 64;  // messages per turn of the executor, which has a bus to serve
+constexpr std::size_t most_in_flight =
+    100;                          // what Paho holds is old news if the link breaks now, so let it hold little
+constexpr int paho_queue = 2000;  // its default of 100 throws in a burst; ours is the one that fills
+constexpr milliseconds slice{50};       // the longest wait that does not look up
+constexpr milliseconds farewell{1000};  // patience of the destructor
+
+/// "mqtt://host" → "tcp://host:1883", which is how Paho says it.
+std::string server_uri(std::string_view url) {
+    constexpr std::string_view secure = "mqtts://";
+    const bool tls = url.starts_with(secure);
+    url.remove_prefix(std::min(url.size(), url.find("://") + 3));
+    if (url.ends_with('/')) url.remove_suffix(1);
+    std::string uri{tls ? "ssl://" : "tcp://"};
+    uri += url;
+    // In [::1] only a colon behind the bracket begins a port.
+    const auto host_end = url.find(']');
+    const bool has_port =
+        url.find(':', host_end == std::string_view::npos ? 0 : host_end) != std::string_view::npos;
+    if (!has_port) uri += tls ? ":8883" : ":1883";
+    return uri;
+}
+
+bool is_secure(const config::Mqtt& settings) { return settings.url.starts_with("mqtts://"); }
+
+// "auto" is 3.1.1: every broker speaks it, nothing here needs 5, and trying 5 first would make each failure
+// of a broker without it a second failure of ours.
+int protocol_version(const config::Mqtt& settings) {
+    return settings.version == config::MqttVersion::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+}
+
+mqtt::connect_options connect_options(const ClientSettings& settings) {
+    using namespace std::chrono_literals;
+    const int version = protocol_version(settings.mqtt);
+    auto builder = mqtt::connect_options_builder{};
+    builder.mqtt_version(version)
+        .keep_alive_interval(10s)  // a silent loss is noticed after some 25 s
+        .connect_timeout(5s)
+        .automatic_reconnect(1s, 30s)  // also after a failed first attempt
+        .will(mqtt::will_options{settings.will_topic, std::string{"offline"}, 1, true});
+    if (version == MQTTVERSION_5) {
+        builder.clean_start(true);
+    } else {
+        builder.clean_session(true);
+    }
+    if (settings.mqtt.username) builder.user_name(*settings.mqtt.username).password(settings.password);
+    if (is_secure(settings.mqtt)) {
+        // Without verify() any valid certificate would do, whatever host it names. No caFile: the system's
+        // trust store.
+        builder.ssl(mqtt::ssl_options_builder{}
+                        .trust_store(settings.mqtt.ca_file.value_or(""))
+                        .key_store(settings.mqtt.cert_file.value_or(""))
+                        .private_key(settings.mqtt.key_file.value_or(""))
+                        .enable_server_cert_auth(true)
+                        .verify(true)
+                        .finalize());
+    }
+    return builder.finalize();
+}
+
+/// What a user can do about a refused connection: return codes of MQTT 3.1.1 are below 6, of MQTT 5 above
+/// 127; Paho has only -1 for whatever happened below.
+std::string why_refused(const config::Mqtt& settings, int code) {
+    const std::string refused = "the broker at " + settings.url + " refuses us: ";
+    switch (code) {
+        case 1:
+        case 0x84:
+            return refused + "it does not speak this MQTT version, see mqtt.version";
+        case 2:
+        case 0x85:
+            return refused + "it does not accept the client id, see mqtt.clientId";
+        case 4:
+        case 0x86:
+            return refused + "wrong user name or password, see mqtt.username and mqtt.passwordFile";
+        case 5:
+        case 0x87:
+            return refused +
+                   "not authorised, a wrong user name or password perhaps, see mqtt.username and "
+                   "mqtt.passwordFile";
+        case 3:
+        case 0x88:
+            return refused + "it is not available now";
+        default:
+            break;
+    }
+    if (code > 0) return refused + "code " + std::to_string(code);
+    std::string why = "cannot reach the broker at " + settings.url +
+                      ": is it running, and are host and port of mqtt.url right?";
+    if (is_secure(settings))
+        why += " Does its certificate name this host, and does mqtt.caFile (or the system) trust it?";
+    return why;
+}
+
+}  // namespace
+
+struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private mqtt::iaction_listener {
+    Impl(ClientSettings settings, boost::asio::any_io_executor executor, ClientHandlers handlers)
+        : settings_{std::move(settings)}, executor_{std::move(executor)}, handlers_{std::move(handlers)} {}
+
+    void start();
+    void publish(Publication publication);
+    void stop(milliseconds patience);
+    [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+
+  private:
+    enum class Change : std::uint8_t { connected, lost, failed };
+    struct Event {
+        Change change;
+        int code = 0;  ///< of `failed`
+    };
+
+    // On threads of Paho, in the middle of its own work: leave word, nothing else.
+    void leave_word(Event event);
+    void receive(const mqtt::message& message);
+    void on_failure(const mqtt::token& token) override {
+        leave_word({Change::failed, token.get_return_code()});
+    }
+    void on_success(const mqtt::token&) override {
+    }  // comes twice or not at all; the connected handler is exact
+
+    // On the worker.
+    void work();
+    void converse(mqtt::async_client& client);
+    void handle(mqtt::async_client& client, Event event);
+    /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
+    std::optional<std::string> subscribe(mqtt::async_client& client);
+    bool oldest_is_done(milliseconds patience);
+    void send(mqtt::async_client& client, const Publication& publication);
+    void say_goodbye(mqtt::async_client& client);
+    bool interrupted();
+    void report(bool connected, std::string why);
+
+    // On the executor.
+    void deliver();
+    void post_delivery();
+
+    const ClientSettings settings_;
+    const boost::asio::any_io_executor executor_;
+    const ClientHandlers handlers_;
+    std::atomic<std::uint64_t> dropped_ = 0;
+    std::thread worker_;
+
+    std::deque<mqtt::delivery_token_ptr> in_flight_;  // worker only
+    std::optional<bool> reported_;                    // worker only
+
+    std::mutex mutex_;  // for all below
+    std::condition_variable changed_;
+    std::optional<Event> event_;  // the newest is all that counts
+    std::deque<Publication> outward_;
+    std::deque<Inbound> inbound_;
+    bool delivery_posted_ = false;
+    bool online_ = false;
+    bool stopping_ = false;
+    bool finished_ = false;
+    Clock::time_point deadline_;
+};
+
+void Client::Impl::start() {
+    worker_ = std::thread{[self = shared_from_this()] { self->work(); }};
+}
+
+void Client::Impl::publish(Publication publication) {
+    const std::scoped_lock lock{mutex_};
+    if (!online_ || stopping_) return;
+    if (publication.retain) {
+        const auto waiting = std::ranges::find_if(outward_, [&](const Publication& other) {
+            return other.retain && other.topic == publication.topic;
+        });
+        if (waiting != outward_.end()) {
+            waiting->payload = std::move(publication.payload);
+            return;
+        }
+    }
+    if (outward_.size() == most_waiting) {
+        // A lost state is wrong for long, a lost event only once.
+        const auto passing = std::ranges::find(outward_, false, &Publication::retain);
+        outward_.erase(passing != outward_.end() ? passing : outward_.begin());
+        ++dropped_;
+    }
+    outward_.push_back(std::move(publication));
+    changed_.notify_all();
+}
+
+void Client::Impl::stop(milliseconds patience) {
+    std::unique_lock lock{mutex_};
+    if (stopping_ || !worker_.joinable()) return;
+    stopping_ = true;
+    deadline_ = Clock::now() + patience;
+    inbound_.clear();
+    changed_.notify_all();
+    const bool finished = changed_.wait_until(lock, deadline_, [this] { return finished_; });
+    lock.unlock();
+    // A call to Paho may hang as long as a resolver does. The worker owns a share of us and touches nothing
+    // else any more.
+    if (finished) {
+        worker_.join();
+    } else {
+        worker_.detach();
+    }
+}
+
+void Client::Impl::leave_word(Event event) {
+    const std::scoped_lock lock{mutex_};
+    event_ = event;
+    changed_.notify_all();
+}
+
+void Client::Impl::receive(const mqtt::message& message) {
+    const auto& payload = message.get_payload();
+    if (payload.size() > most_payload) {
+        ++dropped_;
+        return;
+    }
+    Inbound inbound{.topic = message.get_topic(), .payload = payload, .retained = message.is_retained()};
+    const std::scoped_lock lock{mutex_};
+    if (stopping_) return;
+    if (inbound_.size() == most_waiting) {
+        const auto older = std::ranges::find(inbound_, inbound.topic, &Inbound::topic);
+        inbound_.erase(older != inbound_.end() ? older : inbound_.begin());
+        ++dropped_;
+    }
+    inbound_.push_back(std::move(inbound));
+    if (!delivery_posted_) post_delivery();
+}
+
+void Client::Impl::post_delivery() {
+    delivery_posted_ = true;
+    boost::asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
+}
+
+void Client::Impl::deliver() {
+    std::unique_lock lock{mutex_};
+    for (std::size_t count = 0; count < most_at_once && !inbound_.empty(); ++count) {
+        auto inbound = std::move(inbound_.front());
+        inbound_.pop_front();
+        lock.unlock();
+        handlers_.message(std::move(inbound));
+        lock.lock();  // the handler may have called stop, which empties the queue
+    }
+    delivery_posted_ = false;
+    if (!inbound_.empty()) post_delivery();
+}
+
+void Client::Impl::work() {
+    try {
+        mqtt::async_client client{server_uri(settings_.mqtt.url), settings_.client_id,
+                                  mqtt::create_options_builder{}
+                                      .mqtt_version(protocol_version(settings_.mqtt))
+                                      .send_while_disconnected(false)
+                                      .max_buffered_messages(paho_queue)
+                                      .finalize()};
+        // Before connect(): Paho C++ 1.2.0 may deadlock when handlers change under a connection attempt.
+        client.set_connected_handler([this](const std::string&) { leave_word({Change::connected}); });
+        client.set_connection_lost_handler([this](const std::string&) { leave_word({Change::lost}); });
+        client.set_message_callback([this](const mqtt::const_message_ptr& message) { receive(*message); });
+        const auto options = connect_options(settings_);
+        client.connect(options, nullptr, *this);
+        converse(client);
+        say_goodbye(client);
+    } catch (const mqtt::exception& error) {
+        // Not the network, which Paho tries again for ever: it does not accept what it was told to do.
+        report(false, "cannot use the broker at " + settings_.mqtt.url + ": " + error.what());
+    }
+    const std::scoped_lock lock{mutex_};
+    finished_ = true;
+    changed_.notify_all();
+}
+
+void Client::Impl::converse(mqtt::async_client& client) {
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        changed_.wait(lock, [this] { return stopping_ || event_ || !outward_.empty(); });
+        if (stopping_ && (outward_.empty() || Clock::now() >= deadline_)) return;
+        if (event_) {
+            const auto event = *std::exchange(event_, std::nullopt);
+            lock.unlock();
+            handle(client, event);
+        } else {
+            const auto publication = std::move(outward_.front());
+            outward_.pop_front();
+            lock.unlock();
+            send(client, publication);
+        }
+        lock.lock();
+    }
+}
+
+void Client::Impl::handle(mqtt::async_client& client, Event event) {
+    in_flight_.clear();
+    {
+        const std::scoped_lock lock{mutex_};
+        online_ = false;
+        outward_.clear();
+    }
+    if (event.change == Change::failed) return report(false, why_refused(settings_.mqtt, event.code));
+    // Before the next connection is reported too: this loss may have been overtaken by it.
+    if (reported_ == true) report(false, "lost the connection to the broker at " + settings_.mqtt.url);
+    if (event.change == Change::lost) return;
+
+    const auto denied = subscribe(client);
+    if (!denied) return;
+    {
+        const std::scoped_lock lock{mutex_};
+        online_ = true;
+    }
+    report(true, "connected to the broker at " + settings_.mqtt.url + *denied);
+}
+
+std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
+    std::string denied;
+    std::deque<mqtt::token_ptr> tokens;
+    try {
+        for (const auto& topic : settings_.subscriptions) tokens.push_back(client.subscribe(topic, 1));
+    } catch (const mqtt::exception&) {
+        return std::nullopt;  // thrown when not connected any more, of which there will be word
+    }
+    for (std::size_t index = 0; index < tokens.size(); ++index) {
+        try {
+            while (!tokens[index]->wait_for(slice)) {
+                if (interrupted()) return std::nullopt;
+            }
+        } catch (const mqtt::exception&) {
+            if (interrupted()) return std::nullopt;
+            denied += ", but it does not let us subscribe to " + settings_.subscriptions[index];
+        }
+    }
+    return denied;
+}
+
+bool Client::Impl::interrupted() {
+    const std::scoped_lock lock{mutex_};
+    return event_ || (stopping_ && Clock::now() >= deadline_);
+}
+
+bool Client::Impl::oldest_is_done(milliseconds patience) {
+    try {
+        return in_flight_.front()->wait_for(patience);
+    } catch (const mqtt::exception&) {
+        return true;  // refused, or lost with the link: either way there is nothing to wait for
+    }
+}
+
+void Client::Impl::send(mqtt::async_client& client, const Publication& publication) {
+    while (!in_flight_.empty() && in_flight_.front()->is_complete()) in_flight_.pop_front();
+    while (in_flight_.size() >= most_in_flight) {
+        if (interrupted()) return;  // the link is down, and everything will be said again
+        if (oldest_is_done(slice)) in_flight_.pop_front();
+    }
+    try {
+        in_flight_.push_back(client.publish(publication.topic, publication.payload.data(),
+                                            publication.payload.size(), 1, publication.retain));
+    } catch (const mqtt::exception&) {
+        return;  // thrown when not connected any more, of which there will be word
+    }
+}
+
+void Client::Impl::say_goodbye(mqtt::async_client& client) {
+    const auto remaining = [this] {
+        return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now()));
+    };
+    try {
+        if (!client.publish(settings_.will_topic, std::string{"offline"}, 1, true)->wait_for(remaining() / 2))
+            return;
+        client.disconnect()->wait_for(remaining() / 2);
+    } catch (const mqtt::exception&) {
+        return;  // not connected, or not any more: the Will is the broker's to publish
+    }
+}
+
+void Client::Impl::report(bool connected, std::string why) {
+    if (reported_ == connected) return;
+    reported_ = connected;
+    const std::scoped_lock lock{mutex_};
+    if (stopping_) return;
+    boost::asio::post(executor_, [self = shared_from_this(), connected, why = std::move(why)] {
+        {
+            const std::scoped_lock check{self->mutex_};
+            if (self->stopping_) return;
+        }
+        self->handlers_.link(connected, why);
+    });
+}
+
+Client::Client(ClientSettings settings, boost::asio::any_io_executor executor, ClientHandlers handlers)
+    : impl_{std::make_shared<Impl>(std::move(settings), std::move(executor), std::move(handlers))} {}
+
+Client::~Client() { impl_->stop(farewell); }
+
+void Client::start() { impl_->start(); }
+
+void Client::publish(Publication publication) { impl_->publish(std::move(publication)); }
+
+void Client::stop(milliseconds patience) { impl_->stop(patience); }
+
+std::uint64_t Client::dropped() const { return impl_->dropped(); }
+
+}  // namespace broker
