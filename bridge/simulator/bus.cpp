@@ -1,6 +1,7 @@
 #include "bridge/simulator/bus.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
@@ -27,6 +28,7 @@ Bus::Bus(BusOptions options)
 
 WallConnector& Bus::add(WallConnectorOptions options, CarOptions car) {
     units_.push_back(std::make_unique<WallConnector>(std::move(options), std::move(car), now_));
+    due_.push_back(units_.back()->next_event());
     return *units_.back();
 }
 
@@ -87,32 +89,41 @@ void Bus::spoil(Talk& talk, TimePoint from, TimePoint until) {
     }
 }
 
-void Bus::begin_unit_talks() {
-    for (const auto& unit : units_) {
-        while (auto transmission = unit->poll_transmit()) {
-            ++statistics_.unit_frames;
-            const auto end = transmission->start + line_time(transmission->bytes.size() - 1);
-            const bool due = examiner_.note_unit_frame(transmission->start, end, transmission->answer);
-            begin({.start = transmission->start,
-                   .end = end,
-                   .bytes = std::move(transmission->bytes),
-                   .due = due});
-        }
+void Bus::run(std::size_t index) {
+    auto& unit = *units_[index];
+    unit.advance(now_);
+    while (auto transmission = unit.poll_transmit()) {
+        ++statistics_.unit_frames;
+        const auto end = transmission->start + line_time(transmission->bytes.size() - 1);
+        const bool due = examiner_.note_unit_frame(transmission->start, end, transmission->answer);
+        begin(
+            {.start = transmission->start, .end = end, .bytes = std::move(transmission->bytes), .due = due});
     }
+    due_[index] = unit.next_event();
 }
 
 void Bus::advance(TimePoint now) {
-    step_to(now_);  // a test may have touched a unit since
-    for (auto at = next_step(); at <= now; at = next_step()) step_to(at);
-    step_to(now);
+    run_all();  // a test may have touched a unit since
+    for (auto at = next_step(); at <= now; at = next_step()) {
+        now_ = std::max(now_, at);
+        move_bytes();
+        for (std::size_t index = 0; index < units_.size(); ++index) {
+            if (due_[index] <= now_) run(index);
+        }
+    }
+    if (now <= now_) return;
+    now_ = now;
+    move_bytes();
+    run_all();
 }
 
-void Bus::step_to(TimePoint now) {
-    now_ = std::max(now_, now);
+void Bus::run_all() {
+    for (std::size_t index = 0; index < units_.size(); ++index) run(index);
+}
+
+void Bus::move_bytes() {
     for (auto& talk : line_) deliver(talk);
     std::erase_if(line_, [](const Talk& talk) { return talk.arrived == talk.bytes.size(); });
-    for (const auto& unit : units_) unit->advance(now_);
-    begin_unit_talks();
 }
 
 /// Units hear a chunk of the master when it is over, the master hears units byte by byte.
@@ -133,7 +144,10 @@ void Bus::deliver(Talk& talk) {
 
 void Bus::deliver_to_units(std::uint8_t byte, TimePoint at) {
     if (ears_.push(byte) != Receiver::Result::frame) return;
-    for (const auto& unit : units_) unit->hear(ears_.body(), at);
+    for (std::size_t index = 0; index < units_.size(); ++index) {
+        units_[index]->hear(ears_.body(), at);
+        due_[index] = units_[index]->next_event();
+    }
 }
 
 template <class Sink>
@@ -157,13 +171,14 @@ TimePoint Bus::next_step() const {
     for (const auto& talk : line_) {
         if (talk.by_master) at = std::min(at, talk.start + line_time(talk.bytes.size()));
     }
-    for (const auto& unit : units_) at = std::min(at, unit->next_event());
+    for (const auto due : due_) at = std::min(at, due);
     return at;
 }
 
 TimePoint Bus::next_event() const {
     auto at = next_step();
     for (const auto& talk : line_) {
+        if (talk.by_master) continue;
         const auto milestone = talk.arrived < bytes_that_tell ? bytes_that_tell : talk.bytes.size();
         at = std::min(at, talk.start + line_time(milestone));
     }

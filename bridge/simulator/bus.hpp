@@ -84,9 +84,11 @@ class Bus {
     };
 
     void begin(Talk);
-    void begin_unit_talks();
     void spoil(Talk&, TimePoint from, TimePoint until);
-    void step_to(TimePoint now);
+    /// Brings a unit to the present and lets it talk.
+    void run(std::size_t index);
+    void run_all();
+    void move_bytes();
     void deliver(Talk&);
     void deliver_to_units(std::uint8_t byte, TimePoint at);
     template <class Sink>
@@ -99,6 +101,7 @@ class Bus {
     Random random_;
     TimePoint now_;
     std::vector<std::unique_ptr<WallConnector>> units_;
+    std::vector<TimePoint> due_;  // next_event of each unit
     std::vector<Talk> line_;
     TimePoint master_free_;  // its UART has sent everything
     Receiver ears_;          // all units hear the same

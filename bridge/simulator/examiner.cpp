@@ -56,7 +56,7 @@ void Examiner::read(std::span<const std::uint8_t> bytes, TimePoint start, bool t
 
 bool Examiner::note_unit_frame(TimePoint start, TimePoint end, bool answer) {
     line_free_ = std::max(line_free_, end);
-    if (!answer || !answer_until_ || start > *answer_until_) return false;
+    if (!answer || !answer_until_ || start < answer_from_ || start > *answer_until_) return false;
     answer_until_ = end;
     return true;
 }
@@ -80,8 +80,9 @@ void Examiner::judge_frame(std::span<const std::uint8_t> body, TimePoint end) {
         ++record_.frames;
     }
     answer_until_.reset();
-    if (is_heartbeat(code) || is_query(code) || is_contactor_command(code))
-        answer_until_ = end + latest_answer;
+    if (!is_heartbeat(code) && !is_query(code) && !is_contactor_command(code)) return;
+    answer_from_ = end;
+    answer_until_ = end + latest_answer;
 }
 
 /// Real units answer other lengths too (protocol.md 2.1); a bridge that knows the generation has no need to

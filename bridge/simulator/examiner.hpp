@@ -50,6 +50,7 @@ class Examiner {
     Receiver receiver_;
     MasterRecord record_;
     TimePoint line_free_;                    // end of the last frame of anybody
+    TimePoint answer_from_;                  // end of the last request
     std::optional<TimePoint> answer_until_;  // an answer is due, or on the line, until then
     TimePoint last_read_;
     bool talked_over_ = false;

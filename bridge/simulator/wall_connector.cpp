@@ -114,15 +114,15 @@ Duration WallConnector::worst_heartbeat_gap() const {
 // What it hears.
 
 void WallConnector::hear(std::span<const std::uint8_t> body, TimePoint end) {
-    if (!powered_) return;
-    advance(std::max(now_, end));
     const auto type = body[0];
     const auto code = body[1];
-    if (type == 0xFB && code == 0xE2) {
+    const bool for_all = type == 0xFB && code == 0xE2;
+    if (!powered_ || (!for_all && TwcId{number_at(body, 4)} != options_.id)) return;
+    advance(std::max(now_, end));
+    if (for_all) {
         hear_master_linkready(end);
         return;
     }
-    if (TwcId{number_at(body, 4)} != options_.id) return;
     if (type == 0xFB && code == 0xE0) {
         hear_heartbeat(body, end);
     } else if (type == 0xFB) {
@@ -333,7 +333,6 @@ void WallConnector::advance(TimePoint now) {
         watch_car();
     }
     now_ = now;
-    watch_car();
 }
 
 void WallConnector::run_due_timers() {

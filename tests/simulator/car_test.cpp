@@ -1,0 +1,89 @@
+// How a car follows what it is offered.
+#include "bridge/simulator/car.hpp"
+
+#include <gtest/gtest.h>
+
+namespace simulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration never_mind = 0s;
+
+/// A plugged car that is offered `amps` on one phase from time 0 on.
+Car offered(int amps, CarOptions options = {}) {
+    options.plugged = true;
+    options.start_delay = 12s;
+    options.lag = never_mind;
+    Car car{std::move(options)};
+    car.set_supply({.pilot = Centiamps{amps * 100}, .volts = Volts{230}, .phases = 1}, TimePoint{});
+    return car;
+}
+
+Centiamps drawn_at(Car& car, Duration since) {
+    car.advance(TimePoint{since});
+    return car.drawn(TimePoint{since});
+}
+
+TEST(Car, StartsLateAndClimbsOneAmpereASecond) {
+    auto car = offered(16);
+    EXPECT_EQ(drawn_at(car, 12s), Centiamps{0});
+    EXPECT_EQ(drawn_at(car, 15s), Centiamps{300});
+    EXPECT_EQ(drawn_at(car, 60s), Centiamps{1505});
+}
+
+TEST(Car, FallsEightAmperesASecond) {
+    auto car = offered(16);
+    car.advance(TimePoint{60s});
+    car.set_supply({.pilot = Centiamps{600}, .volts = Volts{230}, .phases = 1}, TimePoint{60s});
+    EXPECT_EQ(drawn_at(car, 61s), Centiamps{705});
+    EXPECT_EQ(drawn_at(car, 62s), Centiamps{517});
+}
+
+TEST(Car, LosesItsCurrentAtOnceWithTheContactor) {
+    auto car = offered(16);
+    car.advance(TimePoint{60s});
+    car.set_supply({.pilot = std::nullopt, .volts = Volts{230}, .phases = 1}, TimePoint{60s});
+    EXPECT_EQ(car.drawn(TimePoint{60s}), Centiamps{0});
+}
+
+TEST(Car, DoesNotStartBelowFiveAmperes) {
+    auto car = offered(4);
+    EXPECT_EQ(drawn_at(car, 60s), Centiamps{0});
+}
+
+TEST(Car, TakesNoMoreThanItCan) {
+    auto car = offered(32, {.max_current = Centiamps{800}});
+    EXPECT_EQ(drawn_at(car, 60s), Centiamps{800});
+}
+
+TEST(Car, IsFullAfterItsEnergyHoweverOftenItIsLookedAt) {
+    auto seldom = offered(16, {.full_after_wh = 1000});
+    auto often = offered(16, {.full_after_wh = 1000});
+    for (auto second = 1s; second < 2000s; ++second) often.advance(TimePoint{second});
+    seldom.advance(TimePoint{2000s});
+    EXPECT_TRUE(seldom.full());
+    EXPECT_NEAR(static_cast<double>(seldom.energy_wh(TimePoint{2000s})), 1000, 3);
+    EXPECT_EQ(seldom.energy_wh(TimePoint{2000s}), often.energy_wh(TimePoint{2000s}));
+    EXPECT_EQ(seldom.drawn(TimePoint{2000s}), Centiamps{0});
+}
+
+TEST(Car, StopsAndStartsItself) {
+    auto car = offered(16);
+    const Car::Supply supply{.pilot = Centiamps{1600}, .volts = Volts{230}, .phases = 1};
+    car.advance(TimePoint{60s});
+    car.stop_itself();
+    car.set_supply(supply, TimePoint{60s});
+    EXPECT_EQ(drawn_at(car, 63s), Centiamps{0});
+    car.start_itself();
+    car.set_supply(supply, TimePoint{63s});
+    EXPECT_EQ(drawn_at(car, 63s + 12s + 20s), Centiamps{1505});
+}
+
+TEST(Car, HasAVinWithARightCheckDigit) {
+    EXPECT_EQ(tesla_vin(317), "5YJ3E7EB8KF000317");
+    EXPECT_EQ(tesla_vin(317).size(), 17U);
+}
+
+}  // namespace
+}  // namespace simulator
