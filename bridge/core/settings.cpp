@@ -40,6 +40,7 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     json["energyHundredthsKwh"] = charger.energy;
     json["sessionEnergyHundredthsKwh"] = charger.session_energy;
     json["contactorOpen"] = charger.contactor_open;
+    json["replaced"] = charger.replaced;
     return json;
 }
 
@@ -64,7 +65,7 @@ ChargerSettings read_charger(const Node& node) {
     config::Object object{node};
     ChargerSettings charger;
     for (const auto* key : {"id", "protocol", "maxCentiamps", "bus", "charge", "energyHundredthsKwh",
-                            "sessionEnergyHundredthsKwh", "contactorOpen"}) {
+                            "sessionEnergyHundredthsKwh", "contactorOpen", "replaced"}) {
         object.require(key);
     }
     object.take("id", charger.known.id, twc_id);
@@ -78,6 +79,7 @@ ChargerSettings read_charger(const Node& node) {
     object.take("energyHundredthsKwh", charger.energy, whole(0, most_energy));
     object.take("sessionEnergyHundredthsKwh", charger.session_energy, whole(0, most_energy));
     object.take("contactorOpen", charger.contactor_open, boolean);
+    object.take("replaced", charger.replaced, boolean);
     object.refuse_others();
     return charger;
 }

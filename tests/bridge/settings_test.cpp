@@ -25,6 +25,7 @@ Settings rich() {
     garage.energy = 123'456'789;
     garage.session_energy = 1;
     garage.contactor_open = true;
+    garage.replaced = true;
     settings.chargers["00ff"].known = {twc::TwcId{0x00FF}, twc::Protocol::v2, 80_A};
     return settings;
 }
@@ -32,7 +33,7 @@ Settings rich() {
 /// A file with one charger that has `members` beside all that are required.
 std::string charger_with(const std::string& members) {
     return R"({"version": 1, "chargers": {"5893": {"id": "5893", "protocol": 2, "maxCentiamps": 3200, "bus": "",
-        "charge": true, "energyHundredthsKwh": 0, "sessionEnergyHundredthsKwh": 0, "contactorOpen": false)" +
+        "charge": true, "energyHundredthsKwh": 0, "sessionEnergyHundredthsKwh": 0, "contactorOpen": false, "replaced": false)" +
            members + "}}}";
 }
 
@@ -65,7 +66,8 @@ TEST(SettingsText, IsTheSameForTheSameSettings) {
       "charge": true,
       "energyHundredthsKwh": 0,
       "sessionEnergyHundredthsKwh": 0,
-      "contactorOpen": false
+      "contactorOpen": false,
+      "replaced": false
     },
     "garage_5893": {
       "id": "5893",
@@ -78,7 +80,8 @@ TEST(SettingsText, IsTheSameForTheSameSettings) {
       "priority": 10,
       "energyHundredthsKwh": 123456789,
       "sessionEnergyHundredthsKwh": 1,
-      "contactorOpen": true
+      "contactorOpen": true,
+      "replaced": true
     }
   }
 }
