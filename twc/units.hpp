@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <ostream>
@@ -25,13 +26,23 @@ class Quantity {
 
     constexpr auto operator<=>(const Quantity&) const = default;
     constexpr Quantity operator-() const { return Quantity{-count_}; }
-    constexpr Quantity& operator+=(Quantity other) { count_ += other.count_; return *this; }
-    constexpr Quantity& operator-=(Quantity other) { count_ -= other.count_; return *this; }
+    constexpr Quantity& operator+=(Quantity other) {
+        count_ += other.count_;
+        return *this;
+    }
+    constexpr Quantity& operator-=(Quantity other) {
+        count_ -= other.count_;
+        return *this;
+    }
     friend constexpr Quantity operator+(Quantity a, Quantity b) { return a += b; }
     friend constexpr Quantity operator-(Quantity a, Quantity b) { return a -= b; }
-    friend constexpr Quantity operator*(Quantity a, std::int64_t factor) { return Quantity{a.count_ * factor}; }
+    friend constexpr Quantity operator*(Quantity a, std::int64_t factor) {
+        return Quantity{a.count_ * factor};
+    }
     /// Rounds towards zero, as integer division does.
-    friend constexpr Quantity operator/(Quantity a, std::int64_t divisor) { return Quantity{a.count_ / divisor}; }
+    friend constexpr Quantity operator/(Quantity a, std::int64_t divisor) {
+        return Quantity{a.count_ / divisor};
+    }
 
   private:
     std::int64_t count_ = 0;
@@ -43,8 +54,12 @@ using Watts = Quantity<struct WattsUnit>;                  ///< 1 W
 using KilowattHours = Quantity<struct KilowattHoursUnit>;  ///< 1 kWh, the resolution of a unit's own counter
 
 inline namespace literals {
-consteval Centiamps operator""_A(unsigned long long amps) { return Centiamps{static_cast<std::int64_t>(amps) * 100}; }
-consteval Centiamps operator""_cA(unsigned long long centiamps) { return Centiamps{static_cast<std::int64_t>(centiamps)}; }
+consteval Centiamps operator""_A(unsigned long long amps) {
+    return Centiamps{static_cast<std::int64_t>(amps) * 100};
+}
+consteval Centiamps operator""_cA(unsigned long long centiamps) {
+    return Centiamps{static_cast<std::int64_t>(centiamps)};
+}
 consteval Watts operator""_W(unsigned long long watts) { return Watts{static_cast<std::int64_t>(watts)}; }
 consteval Volts operator""_V(unsigned long long volts) { return Volts{static_cast<std::int64_t>(volts)}; }
 }  // namespace literals
@@ -81,7 +96,9 @@ constexpr Centiamps floor_of(Protocol protocol) {
 }
 
 template <class Unit>
-std::ostream& operator<<(std::ostream& out, Quantity<Unit> quantity) { return out << quantity.count(); }
+std::ostream& operator<<(std::ostream& out, Quantity<Unit> quantity) {
+    return out << quantity.count();
+}
 std::ostream& operator<<(std::ostream& out, TwcId id);
 
 }  // namespace twc
