@@ -122,7 +122,8 @@ struct Unknown {
     bool operator==(const Unknown&) const = default;
 };
 
-using Message = std::variant<MasterLinkReady, SlaveLinkReady, MasterHeartbeat, SlaveHeartbeat, Query, MeterReport,
-                             FirmwareReport, SerialReport, VinReport, ContactorCommand, ContactorReply, Unknown>;
+using Message =
+    std::variant<MasterLinkReady, SlaveLinkReady, MasterHeartbeat, SlaveHeartbeat, Query, MeterReport,
+                 FirmwareReport, SerialReport, VinReport, ContactorCommand, ContactorReply, Unknown>;
 
 }  // namespace twc

@@ -16,18 +16,22 @@ namespace twc {
 class SlipDecoder {
   public:
     /// A body when this byte ends one; an error when a frame was malformed.
-    /// Fewer than 13 bytes between delimiters are an artefact or a lost delimiter, not a frame: nothing is returned.
+    /// Fewer than 13 bytes between delimiters are an artefact or a lost delimiter, not a frame: nothing is
+    /// returned.
     std::optional<Expected<Body, DecodeError>> push(std::uint8_t byte);
-    /// True from the first byte of a body up to its end: somebody is talking.
+    /// More bytes since the last delimiter than any line artefact has (two, protocol.md 2): somebody is
+    /// talking.
     [[nodiscard]] bool inside_frame() const;
     /// Forgets a half-received frame, as after a pause.
     void reset();
 
   private:
+    void take(std::uint8_t byte);
+
     Body body_;
-    bool started_ = false;    // a delimiter has been seen
-    bool escaped_ = false;    // the byte before was DB
-    bool malformed_ = false;  // wrong escape or more bytes than any frame has
+    bool started_ = false;                // a delimiter has been seen
+    bool escaped_ = false;                // the byte before was DB
+    std::optional<DecodeError> failure_;  // why this body can no longer become a frame
 };
 
 /// Delimiter, escaped body, delimiter, and one FE that covers adapters which let go of the line too early

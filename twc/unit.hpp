@@ -33,7 +33,8 @@ struct Unit {
     std::optional<MeterReport> meter;
     std::optional<FirmwareReport> firmware;
     std::optional<std::string> serial;
-    /// 17 characters with a right check digit; empty: the unit knows of no VIN; nothing: not asked or not answered.
+    /// 17 characters with a right check digit; empty: the unit knows of no VIN; nothing: not asked or not
+    /// answered.
     std::optional<std::string> vin;
 };
 
