@@ -1,21 +1,30 @@
-// The machine that plays the master of one bus: finds units, sends heartbeats, asks questions, keeps half-duplex order.
+// The machine that plays the master of one bus: finds units, sends heartbeats, asks questions, keeps
+// half-duplex order.
 //
-// It performs no I/O, reads no clock and draws no random number. After every handle_… or set_… call the caller drains
-// poll_transmit and poll_event, and comes back at next_deadline at the latest. Time never runs backwards.
+// It performs no I/O, reads no clock and draws no random number. After every handle_… or set_… call the
+// caller drains poll_transmit and poll_event, and comes back at next_deadline at the latest. Time never runs
+// backwards.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <variant>
 #include <vector>
 
+#include "twc/announcement.hpp"
 #include "twc/codec.hpp"
+#include "twc/line.hpp"
 #include "twc/message.hpp"
+#include "twc/questions.hpp"
+#include "twc/schedule.hpp"
 #include "twc/time.hpp"
 #include "twc/unit.hpp"
+#include "twc/vin.hpp"
+#include "twc/wish.hpp"
 
 namespace twc {
 
@@ -26,26 +35,23 @@ struct MasterSettings {
     std::vector<KnownUnit> known;  ///< addressed at once, before any linkready
 };
 
-/// What one unit shall be told from its next heartbeat on.
-struct Wish {
-    enum class Kind : std::uint8_t {
-        withhold,  ///< give no limit: heartbeats without a command
-        limit,     ///< this limit, repeated until the unit repeats it
-        zero,      ///< 05 0000 in every heartbeat: stops a car on version 1 (protocol.md 8)
-    };
-    Kind kind = Kind::withhold;
-    Centiamps limit;  ///< only with Kind::limit; at least floor_of(protocol)
-    bool operator==(const Wish&) const = default;
-};
-
 enum class Urgency : std::uint8_t { in_turn, out_of_turn };
 
 /// A unit answered for the first time, or again after it was lost.
-struct UnitFound { TwcId id; bool operator==(const UnitFound&) const = default; };
+struct UnitFound {
+    TwcId id;
+    bool operator==(const UnitFound&) const = default;
+};
 /// 26 s without an answer: no longer addressed until its next linkready.
-struct UnitLost { TwcId id; bool operator==(const UnitLost&) const = default; };
+struct UnitLost {
+    TwcId id;
+    bool operator==(const UnitLost&) const = default;
+};
 /// Any other fact of unit() changed: linkready, meter, firmware, serial, VIN.
-struct UnitChanged { TwcId id; bool operator==(const UnitChanged&) const = default; };
+struct UnitChanged {
+    TwcId id;
+    bool operator==(const UnitChanged&) const = default;
+};
 /// A heartbeat from a unit. `answers` is the wish that stood when the heartbeat it answers was sent;
 /// nothing when it came unasked or too late, which confirms nothing.
 struct HeartbeatHeard {
@@ -54,61 +60,168 @@ struct HeartbeatHeard {
     bool operator==(const HeartbeatHeard&) const = default;
 };
 /// FC E1 or FB E2 from another sender: a unit's rotary switch is not on F.
-struct OtherMasterHeard { TwcId id; bool operator==(const OtherMasterHeard&) const = default; };
+struct OtherMasterHeard {
+    TwcId id;
+    bool operator==(const OtherMasterHeard&) const = default;
+};
 /// A fourth unit sent its linkready; three is the most a bus carries.
-struct FourthUnitIgnored { TwcId id; bool operator==(const FourthUnitIgnored&) const = default; };
+struct FourthUnitIgnored {
+    TwcId id;
+    bool operator==(const FourthUnitIgnored&) const = default;
+};
 /// Something on the line that is no frame. Counted in counters().
-struct FrameRejected { DecodeError error; bool operator==(const FrameRejected&) const = default; };
+struct FrameRejected {
+    DecodeError error;
+    bool operator==(const FrameRejected&) const = default;
+};
 
-using Event = std::variant<UnitFound, UnitLost, UnitChanged, HeartbeatHeard, OtherMasterHeard, FourthUnitIgnored,
-                           FrameRejected>;
+using Event = std::variant<UnitFound, UnitLost, UnitChanged, HeartbeatHeard, OtherMasterHeard,
+                           FourthUnitIgnored, FrameRejected>;
 
 struct BusCounters {
     std::uint64_t frames_received = 0;
     std::uint64_t frames_sent = 0;
     std::uint64_t frames_rejected = 0;
-    std::uint64_t echoes = 0;         ///< own frames that came back
-    std::uint64_t unanswered = 0;     ///< heartbeats and queries without an answer in time
+    std::uint64_t echoes = 0;      ///< own frames that came back
+    std::uint64_t unanswered = 0;  ///< heartbeats and queries without an answer in time
 };
+
+/// The most slaves one bus carries (protocol.md 6).
+inline constexpr std::size_t most_units = 3;
+/// A unit without an answer for so long is lost, as a real master has it (protocol.md 7).
+inline constexpr Duration unit_patience = std::chrono::seconds{26};
+/// A query that no heartbeat is due for within this time disturbs nobody (protocol.md 11.5).
+inline constexpr Duration query_space = std::chrono::milliseconds{350};
+/// A query that has waited for such a space for so long goes out where the heartbeats' bound allows it.
+inline constexpr Duration query_patience = std::chrono::seconds{2};
+/// Ratings that wall connectors of the second generation can have (protocol.md 4.1, 6).
+inline constexpr Centiamps least_rating{600};
+inline constexpr Centiamps greatest_rating{8000};
 
 class Master {
   public:
+    /// The port counts as closed. Of more than three known units three are addressed; the others need their
+    /// linkready.
     explicit Master(MasterSettings);
-    ~Master();
-    Master(Master&&) noexcept;
-    Master& operator=(Master&&) noexcept;
 
     // What the world did.
     void handle_bytes(std::span<const std::uint8_t>, TimePoint now);
     void handle_timeout(TimePoint now);
     /// The port was opened (again): half-received frames are forgotten, heartbeats resume at once.
     void handle_open(TimePoint now);
-    /// The port is gone: nothing is transmitted until handle_open.
+    /// The port is gone: nothing is transmitted until handle_open, contactor commands are forgotten.
     void handle_closed(TimePoint now);
 
     // What the bridge wants. Unknown ids are ignored.
     void set_wish(TwcId, Wish, Urgency);
-    /// FC B1 or FC B2, once, in the first gap.
+    /// FC B1 or FC B2, once, in the first gap; a later command to the same unit replaces one that has not
+    /// gone out. Ignored for a unit that is not online, or of version 1, which has no such command.
     void send_contactor(TwcId, bool close);
-    /// The car was plugged in: ask for its VIN again.
+    /// The car was plugged in: what is known of a VIN is forgotten, and asked for again.
     void ask_vin(TwcId);
 
     // What the caller must do now.
     /// Bytes to write to the line, in one piece; nothing while a reply is due or a frame is on the line.
-    std::optional<std::vector<std::uint8_t>> poll_transmit(TimePoint now);
-    std::optional<Event> poll_event();
+    [[nodiscard]] std::optional<std::vector<std::uint8_t>> poll_transmit(TimePoint now);
+    [[nodiscard]] std::optional<Event> poll_event();
+    /// TimePoint::max() when there is nothing to wait for.
     [[nodiscard]] TimePoint next_deadline() const;
 
     // What is known.
     [[nodiscard]] const Unit* unit(TwcId) const;
+    /// All units of this run, also known ones that have not answered and lost ones.
     [[nodiscard]] std::vector<TwcId> units() const;
-    [[nodiscard]] const BusCounters& counters() const;
+    [[nodiscard]] const BusCounters& counters() const { return counters_; }
     /// Last frame with a right checksum from anybody but us; for "nothing valid heard for 60 s".
-    [[nodiscard]] std::optional<TimePoint> valid_frame_heard() const;
+    [[nodiscard]] std::optional<TimePoint> valid_frame_heard() const { return valid_frame_heard_; }
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    // A contactor command that has not gone out.
+    struct Contactor {
+        bool close = false;
+        bool waited = false;  // behind an out-of-turn heartbeat: not behind a second one
+    };
+    // A unit and our dealings with it.
+    struct Slave {
+        Unit unit;
+        Wish wish;
+        bool addressed = false;  // gets heartbeats; when we only observe: is followed
+        TimePoint alive;         // last answer, or when we began to address it
+        std::optional<TimePoint> heartbeat_sent;
+        Haste haste = Haste::none;
+        std::optional<Contactor> contactor;
+        Questions questions;
+        VinParts vin_parts;
+    };
+    // What we wait for after a frame of ours: this report of this unit.
+    struct Awaited {
+        TwcId from;
+        std::uint8_t code = 0;
+        std::optional<Wish> wish;          // of a heartbeat
+        std::optional<Question> question;  // of a query
+    };
+    // When a message was heard, and what it answers.
+    struct Hearing {
+        TimePoint now;
+        std::optional<Awaited> answered;
+    };
+    // What can go out in a gap.
+    struct Heartbeat {
+        TwcId to;
+    };
+    struct Announce {};
+    using Task = std::variant<Heartbeat, ContactorCommand, Query, Announce>;
+    struct Outgoing {
+        Body body;
+        Duration listen;
+    };
+
+    void advance(TimePoint now);
+    void lose_silent_units(TimePoint now);
+    void address(Slave&, TimePoint now);
+    [[nodiscard]] std::size_t addressed_count() const;
+    Slave* find(TwcId);
+    template <class Fact>
+    void set_fact(TwcId, std::optional<Fact>& fact, const Fact& told);
+
+    void handle_body(const Body&, TimePoint now);
+    void reject(DecodeError);
+    [[nodiscard]] std::optional<Awaited> take_awaited(const Body&, TimePoint now);
+    void follow(TwcId, Protocol, TimePoint now);
+    void on(const SlaveLinkReady&, const Hearing&);
+    void on(const SlaveHeartbeat&, const Hearing&);
+    void on(const MeterReport&, const Hearing&);
+    void on(const FirmwareReport&, const Hearing&);
+    void on(const SerialReport&, const Hearing&);
+    void on(const VinReport&, const Hearing&);
+    void on(const MasterLinkReady&, const Hearing&);
+    void on(const MasterHeartbeat&, const Hearing&);
+    // Tell us nothing more than that they came.
+    void on(const ContactorReply&, const Hearing&) {}
+    void on(const Query&, const Hearing&) {}
+    void on(const ContactorCommand&, const Hearing&) {}
+    void on(const Unknown&, const Hearing&) {}
+
+    [[nodiscard]] std::vector<Turn> turns() const;
+    [[nodiscard]] std::optional<Task> choose(TimePoint when) const;
+    [[nodiscard]] std::optional<Task> choose_command(std::span<const Turn>) const;
+    [[nodiscard]] std::optional<Query> choose_query(std::span<const Turn>, TimePoint when) const;
+    Outgoing perform(const Heartbeat&, TimePoint now);
+    Outgoing perform(const ContactorCommand&, TimePoint now);
+    Outgoing perform(const Query&, TimePoint now);
+    Outgoing perform(const Announce&, TimePoint now);
+
+    MasterSettings settings_;
+    Line line_;
+    Announcement announcement_;
+    std::map<TwcId, Slave> slaves_;
+    std::optional<Awaited> awaited_;
+    std::optional<TimePoint> query_sent_;
+    std::optional<SlaveLinkReady> doubted_;  // the last linkready with an implausible rating
+    std::deque<Event> events_;
+    BusCounters counters_;
+    std::optional<TimePoint> valid_frame_heard_;
+    TimePoint latest_;  // the last moment we were told of
 };
 
 }  // namespace twc

@@ -1,0 +1,299 @@
+// What the master hears, and what it knows from it. What it says is chosen in transmit.cpp.
+#include "twc/master.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace twc {
+
+namespace {
+
+constexpr std::uint8_t report_type = 0xFD;
+constexpr std::uint8_t heartbeat_code = 0xE0;
+constexpr std::size_t v1_length = 14;
+
+TwcId id_at(const Body& body, std::size_t offset) {
+    return TwcId{static_cast<std::uint16_t>(body[offset] << 8U | body[offset + 1])};
+}
+
+// Slaves never send FB or FC: a request with our id is one of ours, from an adapter that hears itself
+// (protocol.md 1).
+bool is_echo(const Body& body, TwcId own) { return body[0] != report_type && id_at(body, 2) == own; }
+
+}  // namespace
+
+Master::Master(MasterSettings settings) : settings_{std::move(settings)} {
+    for (const KnownUnit& known : settings_.known) {
+        if (known.id != settings_.id) slaves_[known.id].unit.known = known;
+    }
+}
+
+void Master::handle_bytes(std::span<const std::uint8_t> bytes, TimePoint now) {
+    advance(now);
+    for (const auto& frame : line_.receive(bytes, now)) {
+        if (frame) {
+            handle_body(*frame, now);
+        } else {
+            reject(frame.error());
+        }
+    }
+}
+
+void Master::handle_timeout(TimePoint now) { advance(now); }
+
+void Master::handle_open(TimePoint now) {
+    advance(now);
+    line_.open(now);
+    awaited_.reset();
+    query_sent_.reset();
+    std::vector<Slave*> waiting;
+    for (auto& [id, slave] : slaves_) {
+        slave.heartbeat_sent.reset();
+        if (!slave.unit.online) slave.alive = now;
+        if (!slave.addressed) waiting.push_back(&slave);
+    }
+    std::ranges::stable_sort(waiting, std::ranges::greater{},
+                             [](const Slave* slave) { return slave->unit.heard; });
+    for (Slave* slave : waiting) {
+        if (addressed_count() < most_units) address(*slave, now);
+    }
+    if (addressed_count() == 0) announcement_.begin(now);
+}
+
+void Master::handle_closed(TimePoint now) {
+    advance(now);
+    line_.close();
+    awaited_.reset();
+    announcement_.cancel();
+    for (auto& [id, slave] : slaves_) slave.contactor.reset();
+}
+
+void Master::set_wish(TwcId id, Wish wish, Urgency urgency) {
+    Slave* slave = find(id);
+    if (slave == nullptr || slave->wish == wish) return;
+    if (urgency == Urgency::out_of_turn) {
+        slave->haste = std::max(slave->haste, lowers(slave->wish, wish) ? Haste::lowered : Haste::raised);
+    }
+    slave->wish = wish;
+}
+
+void Master::send_contactor(TwcId id, bool close) {
+    Slave* slave = find(id);
+    if (slave == nullptr || !slave->unit.online || slave->unit.known.protocol == Protocol::v1) return;
+    slave->contactor = Contactor{.close = close, .waited = slave->contactor && slave->contactor->waited};
+}
+
+void Master::ask_vin(TwcId id) {
+    Slave* slave = find(id);
+    if (slave == nullptr) return;
+    if (slave->unit.online && slave->unit.known.protocol == Protocol::v2) slave->questions.ask_vin(latest_);
+    slave->vin_parts = VinParts{};
+    if (slave->unit.vin) {
+        slave->unit.vin.reset();
+        events_.emplace_back(UnitChanged{id});
+    }
+}
+
+std::optional<Event> Master::poll_event() {
+    if (events_.empty()) return std::nullopt;
+    Event event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+const Unit* Master::unit(TwcId id) const {
+    const auto found = slaves_.find(id);
+    return found == slaves_.end() ? nullptr : &found->second.unit;
+}
+
+std::vector<TwcId> Master::units() const {
+    std::vector<TwcId> ids;
+    for (const auto& [id, slave] : slaves_) ids.push_back(id);
+    return ids;
+}
+
+Master::Slave* Master::find(TwcId id) {
+    const auto found = slaves_.find(id);
+    return found == slaves_.end() ? nullptr : &found->second;
+}
+
+std::size_t Master::addressed_count() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(slaves_, [](const auto& entry) { return entry.second.addressed; }));
+}
+
+void Master::address(Slave& slave, TimePoint now) {
+    slave.addressed = true;
+    slave.alive = now;
+    slave.heartbeat_sent.reset();
+    announcement_.cancel();
+}
+
+void Master::advance(TimePoint now) {
+    latest_ = now;
+    if (awaited_ && line_.done_listening(now)) {
+        if (awaited_->wish || awaited_->question) ++counters_.unanswered;
+        if (awaited_->question) {
+            if (Slave* slave = find(awaited_->from)) slave->questions.unanswered(*awaited_->question);
+        }
+        awaited_.reset();
+    }
+    lose_silent_units(now);
+}
+
+void Master::lose_silent_units(TimePoint now) {
+    bool lost = false;
+    for (auto& [id, slave] : slaves_) {
+        if (!slave.addressed || now - slave.alive < unit_patience) continue;
+        lost = true;
+        slave.addressed = false;
+        slave.haste = Haste::none;
+        slave.contactor.reset();
+        if (std::exchange(slave.unit.online, false)) events_.emplace_back(UnitLost{id});
+    }
+    if (lost && addressed_count() == 0 && line_.is_open()) announcement_.begin(now);
+}
+
+void Master::reject(DecodeError error) {
+    ++counters_.frames_rejected;
+    events_.emplace_back(FrameRejected{error});
+}
+
+void Master::handle_body(const Body& body, TimePoint now) {
+    const auto message = decode(body);
+    if (!message) {
+        reject(message.error());
+        return;
+    }
+    if (is_echo(body, settings_.id)) {
+        ++counters_.echoes;
+        return;
+    }
+    ++counters_.frames_received;
+    valid_frame_heard_ = now;
+    const Hearing hearing{.now = now, .answered = take_awaited(body, now)};
+    if (body[0] == report_type) {
+        if (Slave* slave = find(id_at(body, 2))) {
+            slave->unit.heard = now;
+            if (hearing.answered && hearing.answered->question)
+                slave->questions.answered(*hearing.answered->question);
+        }
+    }
+    if (settings_.observe && std::holds_alternative<SlaveHeartbeat>(*message)) {
+        follow(id_at(body, 2), body.size() == v1_length ? Protocol::v1 : Protocol::v2, now);
+    }
+    std::visit([&](const auto& heard) { on(heard, hearing); }, *message);
+}
+
+std::optional<Master::Awaited> Master::take_awaited(const Body& body, TimePoint now) {
+    if (!awaited_ || body[0] != report_type || body[1] != awaited_->code ||
+        id_at(body, 2) != awaited_->from) {
+        return std::nullopt;
+    }
+    // Only a heartbeat names its receiver; once a slave answered to 0000 (protocol.md 3).
+    if (body[1] == heartbeat_code && id_at(body, 4) != settings_.id && id_at(body, 4) != TwcId{})
+        return std::nullopt;
+    line_.stop_listening(now);
+    return std::exchange(awaited_, std::nullopt);
+}
+
+// An observer comes late to a running bus: it learns units from their heartbeats, the rating only from a
+// linkready.
+void Master::follow(TwcId id, Protocol protocol, TimePoint now) {
+    Slave* slave = find(id);
+    if (slave != nullptr && slave->addressed) return;
+    if (addressed_count() >= most_units) {
+        events_.emplace_back(FourthUnitIgnored{id});
+        return;
+    }
+    if (slave == nullptr) {
+        slave = &slaves_[id];
+        slave->unit.known = {.id = id, .protocol = protocol, .max_current = Centiamps{}};
+    }
+    address(*slave, now);
+}
+
+void Master::on(const SlaveLinkReady& ready, const Hearing& hearing) {
+    // A slave with our id will hear us and pick another (protocol.md 3).
+    if (ready.from == settings_.id) return;
+    const bool plausible = ready.max_current >= least_rating && ready.max_current <= greatest_rating;
+    // The sum of one byte can agree by chance, hardly twice running with the same frame.
+    const bool believed = plausible || doubted_ == ready;
+    if (!plausible) doubted_ = ready;
+    Slave* slave = find(ready.from);
+    if (slave == nullptr && !believed) return;
+    if ((slave == nullptr || !slave->addressed) && addressed_count() >= most_units) {
+        events_.emplace_back(FourthUnitIgnored{ready.from});
+        return;
+    }
+    const KnownUnit told{.id = ready.from, .protocol = ready.protocol, .max_current = ready.max_current};
+    if (slave == nullptr) {
+        slave = &slaves_[ready.from];
+        slave->unit.known = told;
+        slave->unit.heard = hearing.now;
+    } else if (believed && slave->unit.known != told) {
+        slave->unit.known = told;
+        events_.emplace_back(UnitChanged{ready.from});
+    }
+    if (slave->addressed) {
+        slave->haste =
+            std::max(slave->haste, Haste::raised);  // it has restarted, and stops its car until it hears us
+    } else {
+        address(*slave, hearing.now);
+    }
+}
+
+void Master::on(const SlaveHeartbeat& heartbeat, const Hearing& hearing) {
+    Slave* slave = find(heartbeat.from);
+    if (slave == nullptr) return;  // its linkready will tell what it is
+    slave->unit.state = heartbeat.state;
+    slave->unit.limit_in_force = heartbeat.limit;
+    slave->unit.drawn = heartbeat.drawn;
+    if (slave->addressed) {
+        slave->alive = hearing.now;
+        if (!std::exchange(slave->unit.online, true)) {
+            events_.emplace_back(UnitFound{heartbeat.from});
+            if (slave->unit.known.protocol == Protocol::v2) slave->questions.begin(hearing.now);
+        }
+    }
+    events_.emplace_back(HeartbeatHeard{.heartbeat = heartbeat,
+                                        .answers = hearing.answered ? hearing.answered->wish : std::nullopt});
+}
+
+template <class Fact>
+void Master::set_fact(TwcId id, std::optional<Fact>& fact, const Fact& told) {
+    if (fact == told) return;
+    fact = told;
+    events_.emplace_back(UnitChanged{id});
+}
+
+void Master::on(const MeterReport& report, const Hearing&) {
+    if (Slave* slave = find(report.from)) set_fact(report.from, slave->unit.meter, report);
+}
+
+void Master::on(const FirmwareReport& report, const Hearing&) {
+    if (Slave* slave = find(report.from)) set_fact(report.from, slave->unit.firmware, report);
+}
+
+void Master::on(const SerialReport& report, const Hearing&) {
+    if (Slave* slave = find(report.from)) set_fact(report.from, slave->unit.serial, report.serial);
+}
+
+void Master::on(const VinReport& report, const Hearing&) {
+    Slave* slave = find(report.from);
+    if (slave == nullptr) return;
+    const auto vin = slave->vin_parts.add(report);
+    if (!vin) return;
+    slave->questions.vin_settled();
+    set_fact(report.from, slave->unit.vin, *vin);
+}
+
+void Master::on(const MasterLinkReady& ready, const Hearing&) {
+    events_.emplace_back(OtherMasterHeard{ready.from});
+}
+
+void Master::on(const MasterHeartbeat& heartbeat, const Hearing&) {
+    events_.emplace_back(OtherMasterHeard{heartbeat.from});
+}
+
+}  // namespace twc

@@ -1,0 +1,149 @@
+// What the master says in the next gap, and when the next gap matters.
+#include <algorithm>
+#include <utility>
+
+#include "twc/master.hpp"
+
+namespace twc {
+
+namespace {
+
+constexpr std::uint8_t heartbeat_code = 0xE0;
+constexpr std::uint8_t close_contactor = 0xB1;
+constexpr std::uint8_t open_contactor = 0xB2;
+
+}  // namespace
+
+std::optional<std::vector<std::uint8_t>> Master::poll_transmit(TimePoint now) {
+    advance(now);
+    if (settings_.observe || now < line_.free_at()) return std::nullopt;
+    const auto task = choose(now);
+    if (!task) return std::nullopt;
+    const Outgoing outgoing = std::visit([&](const auto& chosen) { return perform(chosen, now); }, *task);
+    auto wire = slip_encode(outgoing.body);
+    line_.transmit(wire.size(), outgoing.listen, now);
+    ++counters_.frames_sent;
+    return wire;
+}
+
+TimePoint Master::next_deadline() const {
+    TimePoint loss = TimePoint::max();
+    for (const auto& [id, slave] : slaves_) {
+        if (slave.addressed) loss = std::min(loss, slave.alive + unit_patience);
+    }
+    if (settings_.observe || !line_.is_open()) return loss;
+
+    // At the moments when something becomes due choose() decides whether it may go out, so that the two
+    // cannot disagree.
+    std::vector<TimePoint> moments{line_.free_at()};
+    for (const Turn& turn : turns()) moments.push_back(due_at(turn));
+    for (const auto& [id, slave] : slaves_) {
+        const auto question = slave.questions.next(slave.unit.drawn);
+        if (!slave.unit.online || !question) continue;
+        moments.insert(moments.end(), {question->since, question->since + query_patience});
+    }
+    if (announcement_.due()) moments.push_back(*announcement_.due());
+    for (TimePoint& moment : moments) moment = std::max(moment, line_.free_at());
+    std::ranges::sort(moments);
+    const auto next =
+        std::ranges::find_if(moments, [&](TimePoint moment) { return choose(moment).has_value(); });
+    return next == moments.end() ? loss : std::min(loss, *next);
+}
+
+std::vector<Turn> Master::turns() const {
+    std::vector<Turn> turns;
+    for (const auto& [id, slave] : slaves_) {
+        if (slave.addressed) turns.push_back({.id = id, .sent = slave.heartbeat_sent, .haste = slave.haste});
+    }
+    return turns;
+}
+
+// Commands before heartbeats that are merely due, unless a heartbeat would come too late by it; questions in
+// what is left.
+std::optional<Master::Task> Master::choose(TimePoint when) const {
+    const auto turns = this->turns();
+    const Turn* next = oldest(turns);
+    if (const auto command = choose_command(turns)) {
+        const auto* heartbeat = std::get_if<Heartbeat>(&*command);
+        const auto served = heartbeat != nullptr ? std::optional{heartbeat->to} : std::nullopt;
+        if (leaves_time(turns, when, served)) return command;
+        return Heartbeat{next->id};
+    }
+    if (next != nullptr && due_at(*next) <= when) return Heartbeat{next->id};
+    if (const auto query = choose_query(turns, when)) return *query;
+    if (announcement_.due() && *announcement_.due() <= when) return Announce{};
+    return std::nullopt;
+}
+
+std::optional<Master::Task> Master::choose_command(std::span<const Turn> turns) const {
+    const Slave* commanded = nullptr;
+    for (const auto& [id, slave] : slaves_) {
+        if (!slave.contactor) continue;
+        if (commanded == nullptr || (slave.contactor->waited && !commanded->contactor->waited))
+            commanded = &slave;
+    }
+    const Turn* hasty = most_hasty(turns);
+    if (hasty != nullptr && (commanded == nullptr || !commanded->contactor->waited))
+        return Heartbeat{hasty->id};
+    if (commanded == nullptr) return std::nullopt;
+    return ContactorCommand{
+        .close = commanded->contactor->close, .from = settings_.id, .to = commanded->unit.known.id};
+}
+
+std::optional<Query> Master::choose_query(std::span<const Turn> turns, TimePoint when) const {
+    std::optional<Questions::Due> first;
+    TwcId to;
+    for (const auto& [id, slave] : slaves_) {
+        const auto due = slave.questions.next(slave.unit.drawn);
+        if (!slave.unit.online || !due || (first && first->since <= due->since)) continue;
+        first = due;
+        to = id;
+    }
+    if (!first || first->since > when || !leaves_time(turns, when, std::nullopt)) return std::nullopt;
+    const Turn* next = oldest(turns);
+    const bool all_heard_since = !query_sent_ || (next->sent && *next->sent > *query_sent_);
+    if (!all_heard_since) return std::nullopt;
+    if (due_at(*next) < when + query_space && when < first->since + query_patience) return std::nullopt;
+    return Query{.question = first->question, .from = settings_.id, .to = to};
+}
+
+Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
+    Slave& slave = slaves_.at(heartbeat.to);
+    if (std::exchange(slave.haste, Haste::none) != Haste::none) {
+        for (auto& [id, other] : slaves_) {
+            if (other.contactor) other.contactor->waited = true;
+        }
+    }
+    slave.heartbeat_sent = now;
+    awaited_ =
+        Awaited{.from = heartbeat.to, .code = heartbeat_code, .wish = slave.wish, .question = std::nullopt};
+    return {.body = encode_heartbeat(settings_.id, heartbeat.to, slave.unit.known.protocol,
+                                     order_for(slave.unit, slave.wish)),
+            .listen = reply_window};
+}
+
+Master::Outgoing Master::perform(const ContactorCommand& command, TimePoint) {
+    slaves_.at(command.to).contactor.reset();
+    awaited_ = Awaited{.from = command.to,
+                       .code = command.close ? close_contactor : open_contactor,
+                       .wish = std::nullopt,
+                       .question = std::nullopt};
+    return {.body = encode(command), .listen = reply_window};
+}
+
+Master::Outgoing Master::perform(const Query& query, TimePoint now) {
+    query_sent_ = now;
+    slaves_.at(query.to).questions.asked(query.question, now);
+    awaited_ = Awaited{.from = query.to,
+                       .code = static_cast<std::uint8_t>(query.question),
+                       .wish = std::nullopt,
+                       .question = query.question};
+    return {.body = encode(query), .listen = reply_window};
+}
+
+Master::Outgoing Master::perform(const Announce&, TimePoint now) {
+    const auto step = announcement_.take(now);
+    return {.body = encode_link_ready(step.round, settings_.id, settings_.sign), .listen = step.listen};
+}
+
+}  // namespace twc
