@@ -1,0 +1,49 @@
+// A plan in the making: the steps of the rule hand it on, each is a function of its own. Only plan.cpp and
+// the steps use it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "bridge/core/plan.hpp"
+
+namespace bridge {
+
+struct Draft {
+    struct Car {
+        bool runs = false;
+        bool leaving = false;  ///< does not run, and what it still uses will be free in a moment
+        twc::Centiamps cap;    ///< no more than this, once it runs
+        Decision decision;
+    };
+
+    const SiteFacts& facts;
+    std::span<const Planner::Memory> memory;
+    twc::TimePoint now;
+    std::vector<std::size_t> order;  ///< better candidates for a charge first
+    std::vector<Car> cars;
+
+    void refuse(std::size_t i, StopCause cause, Reason reason) {
+        cars[i].runs = false;
+        cars[i].decision = {std::nullopt, cause, false, std::move(reason)};
+    }
+    void run(std::size_t i, twc::Centiamps cap, bool follows_surplus, Reason reason) {
+        cars[i].runs = true;
+        cars[i].cap = cap;
+        cars[i].decision = {std::nullopt, StopCause::command, follows_surplus, std::move(reason)};
+    }
+};
+
+/// Step 1: what the modes, the owner's limits and the age of the inputs say of each car alone.
+void admit(Draft&, bool surplus_stop_exists);
+/// Step 2: which cars the sun carries, and how far. The simplest correct rule; the place for a better one.
+void follow_surplus(Draft&, const config::Control&, bool surplus_stop_exists);
+/// Step 3: nobody starts without room for its minimum; cars whose minima no longer fit are refused, those
+/// first that stop cleanly. With `within_grace` running cars are left alone under the ceiling for all.
+void fit_minima(Draft&, bool within_grace);
+/// True when the minima of running cars exceed the ceiling for all.
+bool minima_exceed_ceiling(const Draft&);
+/// Step 4: the ceilings, shared among those that run.
+void share_ceilings(Draft&);
+
+}  // namespace bridge

@@ -1,0 +1,138 @@
+#include <algorithm>
+
+#include "bridge/core/allocation.hpp"
+#include "bridge/core/draft.hpp"
+
+namespace bridge {
+
+using twc::Centiamps;
+using Kind = Reason::Kind;
+
+namespace {
+
+/// Either one bus and its ceiling, or everybody and the ceiling for all.
+struct Scope {
+    std::optional<std::size_t> bus;
+    Ceiling ceiling;
+    [[nodiscard]] bool covers(const CarFacts& car) const { return !bus || car.bus == *bus; }
+};
+
+std::vector<Scope> scopes_of(const SiteFacts& facts) {
+    std::vector<Scope> scopes;
+    for (std::size_t bus = 0; bus < facts.buses.size(); ++bus) {
+        if (facts.buses[bus]) scopes.push_back({bus, *facts.buses[bus]});
+    }
+    scopes.push_back({std::nullopt, facts.ceiling});
+    return scopes;
+}
+
+Centiamps minima_of_running(const Draft& draft, const Scope& scope) {
+    Centiamps sum;
+    for (std::size_t i = 0; i < draft.cars.size(); ++i) {
+        if (draft.cars[i].runs && scope.covers(draft.facts.cars[i])) sum += draft.facts.cars[i].minimum;
+    }
+    return sum;
+}
+
+enum class Leaving : std::uint8_t { counted, forgiven };
+
+/// What cars that do not run may be using.
+Centiamps occupied_by_others(const Draft& draft, const Scope& scope, Leaving leaving) {
+    Centiamps sum;
+    for (std::size_t i = 0; i < draft.cars.size(); ++i) {
+        const auto& car = draft.facts.cars[i];
+        if (draft.cars[i].runs || !scope.covers(car)) continue;
+        // A car that is on its way out makes room in a moment; it must not make the others stop as well.
+        if (draft.cars[i].leaving && leaving == Leaving::forgiven) continue;
+        sum += std::max(car.occupied, car.drawing ? car.minimum : Centiamps{});
+    }
+    return sum;
+}
+
+bool fits(const Draft& draft, const Scope& scope, Leaving leaving) {
+    return minima_of_running(draft, scope) + occupied_by_others(draft, scope, leaving) <= scope.ceiling.amps;
+}
+
+void refuse_starts(Draft& draft, const Scope& scope) {
+    for (const auto i : std::vector(draft.order.rbegin(), draft.order.rend())) {
+        if (fits(draft, scope, Leaving::counted)) return;
+        if (!draft.cars[i].runs || draft.memory[i].running || !scope.covers(draft.facts.cars[i])) continue;
+        draft.refuse(i, StopCause::ceiling, {Kind::no_room, scope.ceiling.name, scope.ceiling.amps});
+    }
+}
+
+/// Those that nobody wants to run but that still draw come first, then those that stop cleanly, then by
+/// merit.
+std::vector<std::size_t> first_to_stop(const Draft& draft) {
+    auto candidates = draft.order;
+    std::ranges::reverse(candidates);
+    std::ranges::stable_partition(candidates,
+                                  [&](std::size_t i) { return draft.facts.cars[i].stops_cleanly; });
+    std::ranges::stable_partition(candidates, [&](std::size_t i) { return !draft.cars[i].runs; });
+    return candidates;
+}
+
+void make_room(Draft& draft, const Scope& scope) {
+    for (const auto i : first_to_stop(draft)) {
+        if (fits(draft, scope, Leaving::forgiven)) return;
+        const auto& car = draft.facts.cars[i];
+        const bool draws_unwanted = !draft.cars[i].runs && car.online && car.drawing && !car.unstoppable;
+        if (!scope.covers(car) || draft.cars[i].leaving || !(draft.cars[i].runs || draws_unwanted)) continue;
+        draft.refuse(i, StopCause::ceiling,
+                     {Kind::minima_do_not_fit, scope.ceiling.name, scope.ceiling.amps});
+        draft.cars[i].leaving = true;
+    }
+}
+
+}  // namespace
+
+bool minima_exceed_ceiling(const Draft& draft) {
+    return !fits(draft, {std::nullopt, draft.facts.ceiling}, Leaving::counted);
+}
+
+void fit_minima(Draft& draft, bool within_grace) {
+    for (std::size_t i = 0; i < draft.cars.size(); ++i) draft.cars[i].leaving = draft.facts.cars[i].leaving;
+    for (const auto& scope : scopes_of(draft.facts)) {
+        refuse_starts(draft, scope);
+        if (scope.bus || !within_grace) make_room(draft, scope);
+    }
+}
+
+void share_ceilings(Draft& draft) {
+    const auto& facts = draft.facts;
+    std::vector<std::int64_t> groups(std::max<std::size_t>(facts.buses.size(), 1),
+                                     facts.ceiling.amps.count());
+    for (std::size_t bus = 0; bus < facts.buses.size(); ++bus) {
+        if (!facts.buses[bus]) continue;
+        const Scope scope{bus, *facts.buses[bus]};
+        groups[bus] = (scope.ceiling.amps - occupied_by_others(draft, scope, Leaving::counted)).count();
+    }
+    const Scope site{std::nullopt, facts.ceiling};
+    const auto budget = site.ceiling.amps - occupied_by_others(draft, site, Leaving::counted);
+
+    std::vector<std::size_t> running;
+    std::vector<Claim> claims;
+    for (const auto i : draft.order) {
+        const auto& car = facts.cars[i];
+        if (!draft.cars[i].runs) continue;
+        running.push_back(i);
+        claims.push_back({car.minimum.count(), (car.idle ? car.minimum : draft.cars[i].cap).count(),
+                          car.priority, car.bus});
+    }
+    const auto shares = allocate(budget.count(), std::move(groups), claims);
+    for (std::size_t k = 0; k < running.size(); ++k) {
+        auto& drafted = draft.cars[running[k]];
+        const auto& car = facts.cars[running[k]];
+        drafted.decision.target = Centiamps{shares[k]};
+        if (car.idle) {
+            drafted.decision.reason = {Kind::vehicle_not_drawing, {}, {}};
+        } else if (*drafted.decision.target < drafted.cap) {
+            const auto& bus = facts.buses.empty() ? std::nullopt : facts.buses[car.bus];
+            const auto& ceiling = bus && bus->amps < facts.ceiling.amps ? *bus : facts.ceiling;
+            drafted.decision.reason = {running.size() > 1 ? Kind::shared : Kind::limited, ceiling.name,
+                                       ceiling.amps};
+        }
+    }
+}
+
+}  // namespace bridge

@@ -1,0 +1,140 @@
+#include "bridge/core/plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "bridge/core/draft.hpp"
+
+namespace bridge {
+
+using namespace std::chrono_literals;
+using config::Mode;
+using twc::Centiamps;
+using twc::TimePoint;
+
+namespace {
+
+constexpr twc::Duration hold_after_stale = 300s;  // contract, promise 5
+constexpr twc::Duration grace_of_main_fuse =
+    10s;  // a fuse carries a short overload; a kettle must not stop a car
+constexpr twc::Duration pause_after_main_fuse = 180s;  // control.md 4.3
+constexpr Centiamps safe_without_meter{600};           // contract, promise 5
+
+std::vector<std::size_t> by_merit(const SiteFacts& facts) {
+    std::vector<std::size_t> order(facts.cars.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) {
+        return std::tuple{-facts.cars[i].priority, facts.cars[i].session_energy};
+    });
+    return order;
+}
+
+/// Just started and nothing heard yet: too early to call it stale.
+bool still_listening(const Draft& draft) {
+    return !draft.facts.inputs_heard && draft.now < draft.facts.inputs_stale_from;
+}
+
+void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
+    using Kind = Reason::Kind;
+    const bool running = draft.memory[i].running;
+    const auto& car = draft.facts.cars[i];
+    if (draft.facts.inputs_fresh) {
+        if (running)
+            draft.run(i, car.minimum, true, {Kind::held_at_minimum, {}, {}});
+        else
+            draft.refuse(i, StopCause::surplus, {Kind::waiting_for_surplus, {}, {}});
+    } else if (still_listening(draft)) {
+        if (running)
+            draft.run(i, car.offered, true, {Kind::resuming, {}, {}});
+        else
+            draft.refuse(i, StopCause::surplus, {Kind::waiting_for_inputs, {}, {}});
+    } else {
+        const bool for_good =
+            draft.now >= draft.facts.inputs_stale_from + hold_after_stale && surplus_stop_exists;
+        if (running && !for_good)
+            draft.run(i, car.minimum, true, {Kind::inputs_stale, {}, {}});
+        else
+            draft.refuse(i, StopCause::surplus, {Kind::inputs_stale, {}, {}});
+    }
+}
+
+}  // namespace
+
+void admit(Draft& draft, bool surplus_stop_exists) {
+    using Kind = Reason::Kind;
+    for (std::size_t i = 0; i < draft.cars.size(); ++i) {
+        const auto& car = draft.facts.cars[i];
+        const auto& memory = draft.memory[i];
+        if (!car.online) {
+            draft.refuse(i, StopCause::command, {Kind::unit_silent, {}, {}});
+        } else if (!car.vehicle_connected) {
+            draft.refuse(i, StopCause::command, {Kind::no_vehicle, {}, {}});
+        } else if (!car.allowed) {
+            draft.refuse(i, StopCause::command, {Kind::not_allowed, {}, {}});
+        } else if (car.mode == Mode::off) {
+            draft.refuse(i, StopCause::command, {Kind::mode_off, {}, {}});
+        } else if (car.ceiling.amps < car.minimum) {
+            draft.refuse(i, StopCause::ceiling,
+                         {Kind::limit_below_minimum, car.ceiling.name, car.ceiling.amps});
+        } else if (!memory.running && memory.not_before && draft.now < *memory.not_before) {
+            draft.refuse(i, StopCause::ceiling, {Kind::waiting_after_stop, {}, {}});
+        } else if (car.mode == Mode::solar) {
+            admit_to_solar(draft, i, surplus_stop_exists);
+        } else if (car.mode == Mode::solar_min) {
+            const bool keep = still_listening(draft) && memory.running;
+            draft.run(i, keep ? car.offered : car.minimum, true,
+                      {keep ? Kind::resuming : Kind::held_at_minimum, {}, {}});
+        } else if (draft.facts.cap_when_stale && !draft.facts.inputs_fresh) {
+            draft.run(i, std::max(car.minimum, safe_without_meter), false, {Kind::inputs_stale, {}, {}});
+        } else {
+            draft.run(i, car.ceiling.amps, false, {Kind::limited, car.ceiling.name, car.ceiling.amps});
+        }
+    }
+}
+
+Planner::Planner(const config::Config& config)
+    : control_{config.control}, surplus_stop_exists_{!config.stop.surplus.empty()} {}
+
+std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {
+    memory_.resize(facts.cars.size());
+    for (std::size_t i = 0; i < facts.cars.size(); ++i) {
+        // Found charging at start: goes on as if we had started it.
+        const bool adopted =
+            facts.cars[i].drawing && facts.cars[i].offered > Centiamps{} && !memory_[i].running;
+        if (adopted) memory_[i] = {true, now, std::nullopt, std::nullopt};
+    }
+    Draft draft{facts, memory_, now, by_merit(facts), std::vector<Draft::Car>(facts.cars.size())};
+    admit(draft, surplus_stop_exists_);
+    follow_surplus(draft, control_, surplus_stop_exists_);
+    if (!minima_exceed_ceiling(draft))
+        overloaded_since_.reset();
+    else if (!overloaded_since_)
+        overloaded_since_ = now;
+    fit_minima(draft, facts.ceiling_is_measured && overloaded_since_ &&
+                          now - *overloaded_since_ < grace_of_main_fuse);
+    share_ceilings(draft);
+
+    std::vector<Decision> decisions;
+    decisions.reserve(draft.cars.size());
+    for (auto& car : draft.cars) decisions.push_back(std::move(car.decision));
+    remember(facts, decisions, now);
+    return decisions;
+}
+
+void Planner::remember(const SiteFacts& facts, const std::vector<Decision>& decisions, TimePoint now) {
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const bool runs = decisions[i].target.has_value();
+        auto& memory = memory_[i];
+        if (runs && !memory.running) memory.started = now;
+        if (!runs && memory.running) {
+            memory.stopped = now;
+            const bool by_fuse =
+                facts.ceiling_is_measured && decisions[i].reason.kind == Reason::Kind::minima_do_not_fit;
+            if (by_fuse) memory.not_before = now + pause_after_main_fuse;
+        }
+        memory.running = runs;
+    }
+}
+
+}  // namespace bridge

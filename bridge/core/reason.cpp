@@ -1,0 +1,52 @@
+#include "bridge/core/reason.hpp"
+
+namespace bridge {
+
+std::string to_sentence(const Reason& reason) {
+    const auto ceiling = [&] { return reason.limit + " " + twc::to_sentence(reason.amps); };
+    switch (reason.kind) {
+        case Reason::Kind::unit_silent:
+            return "the wall connector does not answer";
+        case Reason::Kind::no_vehicle:
+            return "no vehicle connected";
+        case Reason::Kind::mode_off:
+            return "mode is off";
+        case Reason::Kind::not_allowed:
+            return "charging is not allowed for this charger";
+        case Reason::Kind::limit_below_minimum:
+            return ceiling() + " is below the minimum";
+        case Reason::Kind::no_room:
+            return "waiting: no room for the minimum under " + ceiling();
+        case Reason::Kind::minima_do_not_fit:
+            return "stopping: the minima do not fit under " + ceiling();
+        case Reason::Kind::waiting_for_others:
+            return "waiting until the other chargers have confirmed lower limits";
+        case Reason::Kind::waiting_for_inputs:
+            return "waiting for solar values";
+        case Reason::Kind::inputs_stale:
+            return "input stale";
+        case Reason::Kind::waiting_for_surplus:
+            return "waiting for surplus";
+        case Reason::Kind::waiting_after_stop:
+            return "waiting: stopped only a moment ago";
+        case Reason::Kind::following_surplus:
+            return "following the surplus";
+        case Reason::Kind::held_at_minimum:
+            return "held at the minimum: the surplus is too small";
+        case Reason::Kind::cannot_be_stopped:
+            return "cannot be stopped: no stop method had an effect, held at the minimum";
+        case Reason::Kind::stopping:
+            return "stopping";
+        case Reason::Kind::limited:
+            return "limited by " + ceiling();
+        case Reason::Kind::shared:
+            return "sharing " + ceiling() + " with other chargers";
+        case Reason::Kind::vehicle_not_drawing:
+            return "the vehicle does not draw what it is offered";
+        case Reason::Kind::resuming:
+            return "found charging at start, kept as it was";
+    }
+    return {};
+}
+
+}  // namespace bridge

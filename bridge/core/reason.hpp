@@ -1,0 +1,44 @@
+// Why an offer is what it is: a value to compare, and the sentence it stands for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "twc/units.hpp"
+
+namespace bridge {
+
+/// What keeps a charger from more, or from charging at all.
+struct Reason {
+    enum class Kind : std::uint8_t {
+        unit_silent,  ///< offline
+        no_vehicle,
+        mode_off,
+        not_allowed,          ///< charge OFF
+        limit_below_minimum,  ///< `limit` says which
+        no_room,              ///< the minimum does not fit under `limit`
+        minima_do_not_fit,    ///< cars are being stopped
+        waiting_for_others,   ///< headroom is not yet confirmed by the other units
+        waiting_for_inputs,   ///< no solar value yet
+        inputs_stale,
+        waiting_for_surplus,
+        waiting_after_stop,  ///< minimum pause between two charges
+        following_surplus,
+        held_at_minimum,  ///< the surplus is too small, but a stop would be too early or has no method
+        cannot_be_stopped,
+        stopping,
+        limited,  ///< by `limit`
+        shared,   ///< with other chargers, under `limit`
+        vehicle_not_drawing,
+        resuming,  ///< found charging at start, kept as it is
+    };
+    Kind kind = Kind::no_vehicle;
+    std::string limit;  ///< name of the ceiling, as "total_limit"
+    twc::Centiamps amps;
+    bool operator==(const Reason&) const = default;
+};
+
+/// One sentence without a full stop: "limited by total_limit 12.00 A".
+std::string to_sentence(const Reason&);
+
+}  // namespace bridge
