@@ -38,7 +38,8 @@ struct Settings {
 
 /// Deterministic JSON text with a format version.
 std::string to_json(const Settings&);
-/// All or nothing: any unknown key, wrong type or value out of range is an error, a sentence that names the place.
+/// All or nothing: any unknown key, wrong type or value out of range is an error, a sentence that names the
+/// place.
 twc::Expected<Settings, std::string> settings_from_json(const std::string& text);
 
 }  // namespace bridge

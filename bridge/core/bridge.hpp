@@ -1,0 +1,182 @@
+// One site without its rim: bus masters, inputs, commands, the plan and what the house is told of it.
+//
+// No I/O (log lines aside), no clock, no thread. After every handle_… call the caller drains poll_transmit,
+// poll_save and poll_publication, in this order, and comes back at next_deadline at the latest. Time never
+// runs backwards.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bridge/core/charger.hpp"
+#include "bridge/core/complaints.hpp"
+#include "bridge/core/fuse.hpp"
+#include "bridge/core/inputs.hpp"
+#include "bridge/core/plan.hpp"
+#include "bridge/core/settings.hpp"
+#include "config/config.hpp"
+#include "mqtt/command.hpp"
+#include "mqtt/projection.hpp"
+#include "mqtt/publication.hpp"
+#include "mqtt/topics.hpp"
+#include "twc/master.hpp"
+#include "twc/time.hpp"
+
+namespace bridge {
+
+struct BridgeOptions {
+    bool observe = false;    ///< never transmit on a bus
+    std::uint32_t seed = 1;  ///< for the sign byte and the jitter after Home Assistant's birth message
+};
+
+/// Bytes for one bus.
+struct Wire {
+    std::size_t bus = 0;
+    std::vector<std::uint8_t> bytes;
+};
+
+/// Settings to be stored; to be confirmed by handle_saved with the same revision.
+struct Save {
+    std::uint64_t revision = 0;
+    Settings settings;
+};
+
+class Bridge {
+  public:
+    Bridge(const config::Config&, Settings, BridgeOptions, twc::TimePoint now);
+    Bridge(const Bridge&) = delete;
+    Bridge& operator=(const Bridge&) = delete;
+
+    // What the world did.
+    void handle_bus_open(std::size_t bus, twc::TimePoint now);
+    void handle_bus_closed(std::size_t bus, const std::string& why, twc::TimePoint now);
+    void handle_bytes(std::size_t bus, std::span<const std::uint8_t>, twc::TimePoint now);
+    void handle_broker(bool connected, const std::string& why, twc::TimePoint now);
+    void handle_message(const broker::Inbound&, twc::TimePoint now);
+    /// `error`: a sentence why the settings could not be stored.
+    void handle_saved(std::uint64_t revision, const std::optional<std::string>& error, twc::TimePoint now);
+    void handle_timeout(twc::TimePoint now);
+
+    // What the caller must do now.
+    std::optional<Wire> poll_transmit(twc::TimePoint now);
+    std::optional<Save> poll_save(twc::TimePoint now);
+    std::optional<broker::Publication> poll_publication();
+    [[nodiscard]] twc::TimePoint next_deadline() const;
+
+    // What is known.
+    [[nodiscard]] std::vector<std::string> subscriptions() const;
+    [[nodiscard]] const broker::Topics& topics() const { return topics_; }
+    [[nodiscard]] const Settings& settings() const { return settings_; }
+    [[nodiscard]] std::vector<const Charger*> chargers() const;
+    [[nodiscard]] const twc::BusCounters& bus_counters(std::size_t bus) const {
+        return buses_[bus].master.counters();
+    }
+    /// The lowest ceiling for all chargers together, now.
+    [[nodiscard]] Ceiling ceiling() const;
+
+  private:
+    struct Bus {
+        config::Bus config;
+        twc::Master master;
+        bool open = false;
+        std::string why_closed;
+        std::optional<twc::TimePoint> quiet_since;  ///< open, and nothing valid heard since
+        bool quiet_told = false;
+        std::optional<twc::TimePoint> other_master_heard;
+        twc::TwcId other_master;
+    };
+
+    // bridge.cpp
+    void drain_events(std::size_t bus, twc::TimePoint now);
+    void on(std::size_t bus, const twc::UnitFound&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::UnitLost&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::UnitChanged&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::HeartbeatHeard&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::OtherMasterHeard&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::FourthUnitIgnored&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::FrameRejected&, twc::TimePoint now);
+    void tell(Charger&, const std::vector<Happening>&);
+    Charger* find(std::size_t bus, twc::TwcId);
+    Charger& ensure_charger(std::size_t bus, const twc::Unit&);
+    const twc::Unit& unit_of(const Charger&) const;
+    void remember_unit(Charger&);
+    void watch_buses(twc::TimePoint now);
+    void complain(const std::string& about, const std::string& sentence, twc::TimePoint now);
+    void finish(twc::TimePoint now);
+
+    // commands.cpp
+    void handle_command(const broker::Inbound&, twc::TimePoint now);
+    std::optional<broker::Reason> apply(const broker::Command&);
+    void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
+    void settings_changed();
+
+    // control.cpp
+    void replan(twc::TimePoint now);
+    SiteFacts gather(twc::TimePoint now);
+    void offer(Charger&, twc::Centiamps amps, twc::TimePoint now);
+    void raise(Charger&, twc::TimePoint now);
+    void stop(Charger&, twc::TimePoint now);
+    void act(Charger&, Stopping::Act);
+    void send_wish(Charger&, twc::Wish, twc::TimePoint now);
+    [[nodiscard]] twc::Centiamps headroom_for(const Charger&) const;
+    [[nodiscard]] bool just_commanded(twc::TimePoint now) const;
+    void note_load(twc::TimePoint now);
+
+    // publish.cpp
+    void announce();
+    void announce(const Charger&);
+    void publish_site(twc::TimePoint now);
+    void publish_charger(const Charger&);
+    void publish_unit_facts(const Charger&);
+    void publish_settings(const Charger&);
+    void publish(std::string topic, std::string payload) {
+        projection_.set({std::move(topic), std::move(payload), true});
+    }
+    [[nodiscard]] std::string problem() const;
+
+    // status.cpp
+    void log_start() const;
+    void log_status(twc::TimePoint now);
+
+    const config::Config config_;
+    const BridgeOptions options_;
+    const broker::Topics topics_;
+    std::vector<Bus> buses_;
+    std::vector<std::unique_ptr<Charger>> chargers_;
+    Inputs inputs_;
+    Planner planner_;
+    FuseCeiling fuse_;
+    SitePicture picture_;
+    broker::Projection projection_;
+    Complaints complaints_;
+
+    Settings settings_;  // as they hold now
+    Settings saved_;     // as they are stored: what is echoed
+    std::optional<Save> saving_;
+    std::uint64_t revision_ = 0;
+    bool save_due_ = false;         // a command changed something
+    bool energy_save_due_ = false;  // may wait, for the sake of the storage card
+    std::optional<twc::TimePoint> saved_at_;
+    std::optional<twc::TimePoint> save_again_at_;  // after a failure
+    std::string save_error_;
+    std::vector<std::string> echoes_;  // topics of accepted commands, to be sent again once stored
+
+    std::optional<twc::TimePoint> commanded_at_;  // an accepted command: raises act at once for a while
+    bool replan_due_ = true;
+    bool site_dirty_ = true;
+    std::set<const Charger*> dirty_;
+    twc::TimePoint next_tick_;
+    std::optional<twc::TimePoint> birth_at_;
+    bool broker_connected_ = false;
+    std::string last_status_;
+    std::optional<twc::TimePoint> status_logged_at_;
+    std::optional<bool> stale_logged_;
+};
+
+}  // namespace bridge

@@ -1,0 +1,255 @@
+#include "bridge/core/charger.hpp"
+
+#include <algorithm>
+
+namespace bridge {
+
+using namespace std::chrono_literals;
+using twc::Centiamps;
+using twc::TimePoint;
+
+namespace {
+
+constexpr Centiamps flowing{100};                    // below 1 A nothing is being charged (protocol.md 4.2)
+constexpr twc::Duration dip = 5s;                    // the current may fall below that while a car negotiates
+constexpr twc::Duration time_to_draw = 60s;          // a car that is awake has begun by then (protocol.md 7)
+constexpr Centiamps measuring_tolerance{100};        // above its limit by more than this a car ignores it …
+constexpr twc::Duration time_to_obey = 5s;           // … after this long
+constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
+constexpr twc::Duration addressed_without_answer = 26s;  // protocol.md 7
+constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
+
+// Raw states (protocol.md 4.2).
+constexpr std::uint8_t state_idle = 0x00;
+constexpr std::uint8_t state_error = 0x02;
+constexpr std::uint8_t state_connected = 0x03;
+constexpr std::uint8_t state_wants_limit = 0x04;
+constexpr std::uint8_t state_busy = 0x05;
+constexpr std::uint8_t state_starting = 0x08;
+
+}  // namespace
+
+std::string_view to_text(Happening happening) {
+    switch (happening) {
+        case Happening::vehicle_connected:
+            return "vehicle_connected";
+        case Happening::vehicle_disconnected:
+            return "vehicle_disconnected";
+        case Happening::charging_started:
+            return "charging_started";
+        case Happening::charging_stopped:
+            return "charging_stopped";
+        case Happening::session_ended:
+            return "session_ended";
+        case Happening::fault:
+            return "fault";
+        case Happening::fault_cleared:
+            return "fault_cleared";
+    }
+    return {};
+}
+
+Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
+                 ChargerSettings& settings_of_it)
+    : settings{settings_of_it},
+      stopping{config.stop, settings_of_it.contactor_open},
+      config_{&config},
+      key_{std::move(key)},
+      bus_{bus} {
+    if (const auto found = config.chargers.find(settings.known.id); found != config.chargers.end()) {
+        options_ = found->second;
+    }
+    electrics_ = electrics_of({}, options_.phases, config);
+}
+
+void Charger::expect(TimePoint now) {
+    reservation_ = Reservation{settings.known.max_current};
+    unaddressed_since_ = now + addressed_without_answer;
+}
+
+std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool answers_wish, TimePoint now) {
+    std::vector<Happening> happenings;
+    const auto charged =
+        meter_.flows(twc::Watts{heartbeat.drawn.count() * electrics_.volts.count() / 100}, now);
+    settings.energy += charged;
+    settings.session_energy += charged;
+    const bool first = !heard_;
+    heard_ = true;
+    limit_in_force_ = heartbeat.limit;
+    reservation_.report(heartbeat.limit, answers_wish);
+    if (first) {
+        raw_state_ = heartbeat.state;
+        vehicle_connected_ = heartbeat.state != state_idle && heartbeat.state != state_error;
+    } else {
+        hear_state(heartbeat.state, happenings);
+    }
+    hear_current(heartbeat.drawn, now, happenings);
+    if (adopting_) {
+        adopting_ = false;
+        const auto most = ceiling().amps;
+        if (drawing_ && offered_ == Centiamps{} && most >= minimum()) {
+            set_offered(std::clamp(heartbeat.limit, minimum(), most), now);
+        }
+    }
+    return happenings;
+}
+
+void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings) {
+    const bool confirmed = state_candidate_ == state;
+    state_candidate_ = state;
+    if (!confirmed || state == raw_state_) return;
+    const bool was_faulty = fault();
+    raw_state_ = state;
+    if (fault() != was_faulty) happenings.push_back(fault() ? Happening::fault : Happening::fault_cleared);
+    if (state == state_error || state == state_busy) return;  // says nothing about the plug
+    const bool connected = state != state_idle;
+    if (connected == vehicle_connected_) return;
+    vehicle_connected_ = connected;
+    if (connected) {
+        settings.session_energy = 0;
+        happenings.push_back(Happening::vehicle_connected);
+    } else {
+        happenings.push_back(Happening::session_ended);
+        happenings.push_back(Happening::vehicle_disconnected);
+    }
+}
+
+void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {
+    drawn_ = drawn;
+    if (drawn >= flowing) {
+        drawing_ = true;
+        below_one_amp_ = 0;
+        below_one_amp_since_.reset();
+        if (!charging_) happenings.push_back(Happening::charging_started);
+        charging_ = true;
+    } else {
+        if (++below_one_amp_ >= repetitions_that_count) drawing_ = false;
+        if (!below_one_amp_since_) below_one_amp_since_ = now;
+    }
+    if (drawing_ || offered_ == Centiamps{})
+        expected_to_draw_since_.reset();
+    else if (!expected_to_draw_since_)
+        expected_to_draw_since_ = now;
+
+    const auto promised = reservation_.held();
+    if (drawn <= promised + measuring_tolerance)
+        above_limit_since_.reset();
+    else if (!above_limit_since_)
+        above_limit_since_ = now;
+    above_limit_ = above_limit_since_ && now - *above_limit_since_ >= time_to_obey;
+}
+
+void Charger::found(const twc::Unit& unit) {
+    settings.known = unit.known;
+    online_ = true;
+    adopting_ = true;
+    unaddressed_since_.reset();
+}
+
+void Charger::lost(TimePoint now) {
+    online_ = false;
+    unaddressed_since_ = now;
+    offered_ = Centiamps{};
+}
+
+std::vector<Happening> Charger::pass(TimePoint now) {
+    std::vector<Happening> happenings;
+    const bool over = below_one_amp_since_ && now - *below_one_amp_since_ >= dip;
+    if (charging_ && (over || !online_)) {
+        charging_ = false;
+        happenings.push_back(Happening::charging_stopped);
+    }
+    if (unaddressed_since_ && now - *unaddressed_since_ >= stops_without_master) {
+        // It must have stopped by itself; a car that was there is reckoned with its minimum until seen
+        // otherwise (protocol.md 11).
+        unaddressed_since_.reset();
+        reservation_.release(vehicle_connected_ ? minimum() : Centiamps{});
+        drawing_ = false;
+        drawn_ = Centiamps{};
+        limit_in_force_ = Centiamps{};
+    }
+    return happenings;
+}
+
+void Charger::set_wish(twc::Wish wish) {
+    wish_ = wish;
+    reservation_.command(wish.kind == twc::Wish::Kind::limit ? wish.limit : Centiamps{});
+}
+
+void Charger::set_offered(Centiamps amps, TimePoint now) {
+    if (amps > offered_) raised_ = now;
+    if (amps == Centiamps{})
+        expected_to_draw_since_.reset();
+    else if (offered_ == Centiamps{} && !drawing_)
+        expected_to_draw_since_ = now;
+    offered_ = amps;
+}
+
+bool Charger::idle(TimePoint now) const {
+    return expected_to_draw_since_ && now - *expected_to_draw_since_ >= time_to_draw;
+}
+
+Centiamps Charger::held() const { return std::max(reservation_.held(), excess()); }
+
+Centiamps Charger::minimum() const { return std::max(config_->minimum, floor_of(settings.known.protocol)); }
+
+Ceiling Charger::hard_ceiling() const {
+    Ceiling lowest{config_->wiring_max_each, "wiringMaxAmpsPerTWC"};
+    const auto consider = [&](std::optional<Centiamps> amps, const char* name) {
+        if (amps && *amps < lowest.amps) lowest = {*amps, name};
+    };
+    consider(options_.max_current, "maxAmps");
+    consider(settings.known.max_current, "the rating");
+    return lowest;
+}
+
+Ceiling Charger::ceiling() const {
+    const auto hard = hard_ceiling();
+    return settings.limit && *settings.limit < hard.amps ? Ceiling{*settings.limit, "limit"} : hard;
+}
+
+StopFacts Charger::stop_facts() const {
+    return {settings.known.protocol, minimum(), limit_in_force_,
+            vehicle_connected_,      drawing_,  raw_state_ == state_wants_limit};
+}
+
+std::string_view Charger::state() const {
+    if (raw_state_ == state_error) return "error";
+    if (!vehicle_connected_) return "idle";
+    if (drawing_) return "charging";
+    if (offered_ == Centiamps{}) return "paused";
+    switch (raw_state_) {
+        case state_wants_limit:
+            return "waiting";
+        case state_starting:
+            return "starting";
+        case state_connected:
+            return "connected";
+        default:
+            return raw_state_ == state_idle ? "idle" : "charging";
+    }
+}
+
+Electrics electrics_of(const twc::Unit& unit, std::optional<int> configured_phases,
+                       const config::Config& config) {
+    const int assumed = configured_phases.value_or(config.default_phases);
+    if (!unit.meter) return {assumed, config.default_voltage * assumed};
+    const auto& volts = unit.meter->volts;
+    const auto live = [&](std::size_t phase) { return volts[phase] > twc::Volts{}; };
+    Electrics by_current{0, {}};
+    Electrics by_volts{0, {}};
+    for (std::size_t phase = 0; phase < volts.size(); ++phase) {
+        if (!live(phase)) continue;
+        if (unit.meter->currents && (*unit.meter->currents)[phase] >= flowing) {
+            by_current = {by_current.phases + 1, by_current.volts + volts[phase]};
+        }
+        if (!configured_phases || by_volts.phases < *configured_phases) {
+            by_volts = {by_volts.phases + 1, by_volts.volts + volts[phase]};
+        }
+    }
+    if (by_current.phases > 0) return by_current;
+    if (by_volts.phases > 0) return by_volts;
+    return {assumed, config.default_voltage * assumed};
+}
+
+}  // namespace bridge

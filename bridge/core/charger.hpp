@@ -1,0 +1,147 @@
+// All the bridge keeps of one wall connector: what was heard, what is remembered, what is offered.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/energy.hpp"
+#include "bridge/core/plan.hpp"
+#include "bridge/core/reservation.hpp"
+#include "bridge/core/settings.hpp"
+#include "bridge/core/stopping.hpp"
+#include "config/config.hpp"
+#include "twc/master.hpp"
+#include "twc/unit.hpp"
+
+namespace bridge {
+
+/// What happened to a car, as the topic `event` tells it.
+enum class Happening : std::uint8_t {
+    vehicle_connected,
+    vehicle_disconnected,
+    charging_started,
+    charging_stopped,
+    session_ended,
+    fault,
+    fault_cleared,
+};
+std::string_view to_text(Happening);
+
+/// How power follows from amps: the phases in use and their volts.
+struct Electrics {
+    int phases = 1;
+    twc::Volts volts;  ///< sum over the phases in use: W per A
+    bool operator==(const Electrics&) const = default;
+};
+
+class Charger {
+  public:
+    /// `config` and `settings` must outlive the charger, which keeps its counters in the latter.
+    Charger(const config::Config& config, std::string key, std::size_t bus, ChargerSettings& settings);
+    /// The unit was at work in an earlier run: whatever that set may be in force until the unit tells.
+    void expect(twc::TimePoint now);
+
+    // What the bus said.
+    /// Returns what happened. `answers_wish`: in answer to a heartbeat that already carried wish().
+    std::vector<Happening> hear(const twc::SlaveHeartbeat&, bool answers_wish, twc::TimePoint now);
+    void found(const twc::Unit&);
+    /// The unit is not addressed any more.
+    void lost(twc::TimePoint now);
+    /// Time has passed. Returns what happened.
+    std::vector<Happening> pass(twc::TimePoint now);
+    void set_electrics(Electrics electrics) { electrics_ = electrics; }
+
+    // What the bridge decided.
+    /// From now on the wire carries this.
+    void set_wish(twc::Wish wish);
+    void set_offered(twc::Centiamps amps, twc::TimePoint now);
+
+    // What is known.
+    [[nodiscard]] const std::string& key() const { return key_; }
+    [[nodiscard]] std::size_t bus() const { return bus_; }
+    [[nodiscard]] twc::TwcId id() const { return settings.known.id; }
+    [[nodiscard]] bool online() const { return online_; }
+    [[nodiscard]] bool heard() const { return heard_; }
+    [[nodiscard]] bool vehicle_connected() const { return vehicle_connected_; }
+    /// At least 1 A flows; over when two heartbeats in a row say less.
+    [[nodiscard]] bool drawing() const { return drawing_; }
+    /// As drawing, but over only after 5 s below 1 A: the current dips while a car negotiates.
+    [[nodiscard]] bool charging() const { return charging_; }
+    [[nodiscard]] bool fault() const { return raw_state_ == 0x02; }
+    [[nodiscard]] std::uint8_t raw_state() const { return raw_state_; }
+    [[nodiscard]] twc::Centiamps limit_in_force() const { return limit_in_force_; }
+    [[nodiscard]] twc::Centiamps drawn() const { return drawn_; }
+    [[nodiscard]] twc::Watts power() const {
+        return twc::Watts{drawn_.count() * electrics_.volts.count() / 100};
+    }
+    [[nodiscard]] const Electrics& electrics() const { return electrics_; }
+    [[nodiscard]] twc::Centiamps offered() const { return offered_; }
+    [[nodiscard]] const twc::Wish& wish() const { return wish_; }
+    [[nodiscard]] const config::Charger& options() const { return options_; }
+    [[nodiscard]] std::optional<twc::TimePoint> raised() const { return raised_; }
+    /// Has had an offer for 60 s and draws nothing.
+    [[nodiscard]] bool idle(twc::TimePoint now) const;
+    /// What it draws although its limit is lower, for more than 5 s; else nothing.
+    [[nodiscard]] twc::Centiamps excess() const { return above_limit_ ? drawn_ : twc::Centiamps{}; }
+    /// No more than this can be in force or flow at this unit.
+    [[nodiscard]] twc::Centiamps held() const;
+
+    /// Never below the protocol's floor.
+    [[nodiscard]] twc::Centiamps minimum() const;
+    /// What neither the owner nor a command may exceed: the lowest of rating, wiring and configured maximum.
+    [[nodiscard]] Ceiling hard_ceiling() const;
+    /// The same, with the owner's limit.
+    [[nodiscard]] Ceiling ceiling() const;
+    [[nodiscard]] int priority() const { return settings.priority.value_or(options_.priority); }
+    [[nodiscard]] StopFacts stop_facts() const;
+    /// One of idle, connected, waiting, starting, charging, paused, error.
+    [[nodiscard]] std::string_view state() const;
+
+    ChargerSettings& settings;
+    Stopping stopping;
+    Decision decision;
+    Reason reason;                 ///< why the offer is what it is
+    bool held_at_minimum = false;  ///< it shall not charge, but nothing stops it
+
+  private:
+    void hear_state(std::uint8_t state, std::vector<Happening>& happenings);
+    void hear_current(twc::Centiamps drawn, twc::TimePoint now, std::vector<Happening>& happenings);
+
+    const config::Config* config_;
+    config::Charger options_;
+    std::string key_;
+    std::size_t bus_;
+
+    bool online_ = false;
+    bool heard_ = false;  // in this run
+    bool adopting_ = false;
+    std::uint8_t raw_state_ = 0;
+    std::optional<std::uint8_t> state_candidate_;
+    bool vehicle_connected_ = false;
+    bool drawing_ = false;
+    int below_one_amp_ = 0;  // heartbeats in a row
+    bool charging_ = false;
+    std::optional<twc::TimePoint> below_one_amp_since_;
+    std::optional<twc::TimePoint> above_limit_since_;
+    bool above_limit_ = false;
+    twc::Centiamps limit_in_force_;
+    twc::Centiamps drawn_;
+    Electrics electrics_;
+    EnergyMeter meter_;
+
+    twc::Wish wish_;
+    twc::Centiamps offered_;
+    std::optional<twc::TimePoint> raised_;
+    std::optional<twc::TimePoint> expected_to_draw_since_;
+    std::optional<twc::TimePoint> unaddressed_since_;
+    Reservation reservation_;
+};
+
+/// Phases and volts by the unit's own meters where it has any, else by the configuration.
+Electrics electrics_of(const twc::Unit&, std::optional<int> configured_phases, const config::Config&);
+
+}  // namespace bridge

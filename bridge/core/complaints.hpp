@@ -1,0 +1,48 @@
+// Bad input is logged once and then summed up per minute, so that a flood of it cannot flood the log.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "twc/time.hpp"
+
+namespace bridge {
+
+class Complaints {
+  public:
+    /// Counts one occurrence of `about` (a topic, a kind of frame error). Returns the sentence when it is to
+    /// be logged now.
+    std::optional<std::string> report(const std::string& about, const std::string& sentence,
+                                      twc::TimePoint now) {
+        auto found = seen_.find(about);
+        if (found == seen_.end()) {
+            if (seen_.size() >= most_kinds) seen_.clear();
+            found = seen_.emplace(about, Seen{now, 0}).first;
+            ++total_;
+            return sentence;
+        }
+        ++total_;
+        auto& seen = found->second;
+        ++seen.since_logged;
+        if (now - seen.logged < std::chrono::minutes{1}) return std::nullopt;
+        auto summed =
+            sentence + " (" + std::to_string(seen.since_logged) + " times since it was last logged)";
+        seen = {now, 0};
+        return summed;
+    }
+    [[nodiscard]] std::uint64_t total() const { return total_; }
+
+  private:
+    static constexpr std::size_t most_kinds = 200;
+    struct Seen {
+        twc::TimePoint logged;
+        std::uint64_t since_logged = 0;
+    };
+    std::map<std::string, Seen> seen_;
+    std::uint64_t total_ = 0;
+};
+
+}  // namespace bridge

@@ -1,0 +1,42 @@
+#include "bridge/core/describe.hpp"
+
+namespace bridge {
+
+broker::SiteDescription describe_site(const config::Config& config, std::size_t chargers) {
+    broker::SiteDescription site;
+    site.instance = config.mqtt.base_topic;
+    site.version = TWCBRIDGE_VERSION;
+    site.ceiling = config.wiring_max_all;
+    site.has_solar = config.inputs.generation.has_value();
+    site.has_house =
+        config.inputs.consumption.has_value() || (config.inputs.grid && config.inputs.generation);
+    site.has_grid = config.inputs.grid.has_value();
+    site.chargers = static_cast<int>(chargers);
+    return site;
+}
+
+broker::ChargerDescription describe_charger(const config::Config& config, const std::string& key,
+                                            const twc::Unit& unit, twc::Centiamps ceiling) {
+    broker::ChargerDescription charger;
+    charger.key = key;
+    charger.ceiling = ceiling;
+    charger.rating = unit.known.max_current;
+    charger.phases = config.default_phases;
+    charger.publish_vin = config.mqtt.publish_vin;
+    charger.serial = unit.serial;
+    if (unit.firmware) {
+        for (const auto part : unit.firmware->version) {
+            charger.firmware =
+                charger.firmware ? *charger.firmware + "." + std::to_string(part) : std::to_string(part);
+        }
+    }
+    if (const auto found = config.chargers.find(unit.known.id); found != config.chargers.end()) {
+        const auto& options = found->second;
+        if (options.name) charger.name = *options.name;
+        charger.area = options.area;
+        charger.phases = options.phases.value_or(config.default_phases);
+    }
+    return charger;
+}
+
+}  // namespace bridge

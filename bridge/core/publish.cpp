@@ -1,0 +1,172 @@
+// What the house is told: every value of the contract, from facts to retained topics.
+#include <algorithm>
+
+#include "bridge/core/bridge.hpp"
+#include "bridge/core/describe.hpp"
+
+namespace bridge {
+
+using broker::hundredths;
+using broker::to_text;
+using twc::Centiamps;
+using twc::TimePoint;
+using twc::Watts;
+
+namespace {
+
+constexpr twc::Duration rs485_silence = std::chrono::seconds{30};  // contract: a valid frame within 30 s
+// Units with a worn memory report millions of kWh (protocol.md 4.3).
+constexpr twc::KilowattHours absurd_counter{1'000'000};
+// What Home Assistant shows as unknown; other consumers see that there is no value.
+constexpr const char* unknown = "None";
+
+std::string text(Watts power) { return std::to_string(power.count()); }
+std::string text(Centiamps amps) { return hundredths(amps.count()); }
+
+std::string hex(std::uint8_t byte) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    return {digits[byte >> 4U], digits[byte & 0x0FU]};
+}
+
+}  // namespace
+
+void Bridge::announce() {
+    const auto site = describe_site(config_, chargers_.size());
+    for (auto& message : broker::announce_site(config_.home_assistant, topics_, site))
+        projection_.set(std::move(message));
+}
+
+void Bridge::announce(const Charger& charger) {
+    const auto site = describe_site(config_, chargers_.size());
+    auto unit = unit_of(charger);
+    unit.known = charger.settings.known;
+    const auto described = describe_charger(config_, charger.key(), unit, charger.hard_ceiling().amps);
+    for (auto& message : broker::announce_charger(config_.home_assistant, topics_, site, described)) {
+        projection_.set(std::move(message));
+    }
+}
+
+void Bridge::publish_charger(const Charger& charger) {
+    const auto put = [&](std::string_view leaf, std::string payload) {
+        publish(topics_.charger(charger.key(), leaf), std::move(payload));
+    };
+    put("status", charger.online() ? "online" : "offline");
+    put("state", std::string{charger.state()});
+    put("vehicle_connected", std::string{to_text(charger.vehicle_connected())});
+    put("charging", std::string{to_text(charger.charging())});
+    put("fault", std::string{to_text(charger.fault())});
+    put("current", text(charger.drawn()));
+    put("offered_current", text(charger.held_at_minimum ? charger.minimum() : charger.offered()));
+    put("limit_in_force", text(charger.limit_in_force()));
+    put("reason", to_sentence(charger.reason));
+    put("power", text(charger.power()));
+    put("raw_state", hex(charger.raw_state()));
+    put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
+    put("max_current", text(charger.settings.known.max_current));
+    publish_unit_facts(charger);
+    publish_settings(charger);
+}
+
+void Bridge::publish_unit_facts(const Charger& charger) {
+    const auto put = [&](const std::string& leaf, std::string payload) {
+        publish(topics_.charger(charger.key(), leaf), std::move(payload));
+    };
+    const auto& unit = unit_of(charger);
+    const auto described = describe_charger(config_, charger.key(), unit, {});
+    if (described.firmware) put("firmware", *described.firmware);
+    if (unit.serial) put("serial", *unit.serial);
+    if (config_.mqtt.publish_vin) {
+        const bool told = unit.vin && !unit.vin->empty() && charger.vehicle_connected();
+        put("vehicle_vin", told ? *unit.vin : unknown);
+    }
+    if (!unit.meter) return;
+    if (unit.meter->lifetime <= absurd_counter)
+        put("meter_energy", std::to_string(unit.meter->lifetime.count()));
+    for (std::size_t phase = 0; phase < 3; ++phase) {
+        const auto number = std::to_string(phase + 1);
+        put("voltage_l" + number, std::to_string(unit.meter->volts[phase].count()));
+        if (unit.meter->currents) put("current_l" + number, text((*unit.meter->currents)[phase]));
+    }
+}
+
+void Bridge::publish_settings(const Charger& charger) {
+    const auto stored = saved_.chargers.find(charger.key());
+    if (stored == saved_.chargers.end()) return;
+    const auto put = [&](std::string_view leaf, std::string payload) {
+        publish(topics_.charger(charger.key(), leaf), std::move(payload));
+    };
+    const auto& saved = stored->second;
+    const auto most = charger.hard_ceiling().amps;
+    put("limit", text(std::min(saved.limit.value_or(most), most)));
+    put("charge", std::string{to_text(saved.charge)});
+    put("mode", saved.mode ? std::string{to_text(*saved.mode)} : "site");
+    put("priority", std::to_string(saved.priority.value_or(charger.options().priority)));
+    put("energy", hundredths(saved.energy));
+    put("session_energy", hundredths(saved.session_energy));
+}
+
+void Bridge::publish_site(TimePoint now) {
+    const auto put = [&](std::string_view leaf, std::string payload) {
+        publish(topics_.site(leaf), std::move(payload));
+    };
+    put("mode", std::string{to_text(saved_.mode.value_or(config_.mode))});
+    put("total_limit",
+        text(std::min(saved_.total_limit.value_or(config_.wiring_max_all), config_.wiring_max_all)));
+    put("grid_reserve", text(saved_.grid_reserve.value_or(Watts{})));
+    picture_ = inputs_.picture(settings_.grid_reserve.value_or(Watts{}), now);
+    if (picture_.solar) put("solar_power", text(*picture_.solar));
+    if (picture_.house) put("house_power", text(*picture_.house));
+    if (picture_.grid) put("grid_power", text(*picture_.grid));
+    if (picture_.surplus) put("surplus_power", text(*picture_.surplus));
+
+    Centiamps offered;
+    Centiamps drawn;
+    Watts power;
+    std::int64_t energy = 0;
+    for (const auto& charger : chargers_) {
+        offered += charger->held_at_minimum ? charger->minimum() : charger->offered();
+        drawn += charger->drawn();
+        power += charger->power();
+        if (const auto stored = saved_.chargers.find(charger->key()); stored != saved_.chargers.end()) {
+            energy += stored->second.energy;
+        }
+    }
+    put("offered_current", text(offered));
+    put("current", text(drawn));
+    put("power", text(power));
+    put("energy", hundredths(energy));
+
+    put("input_stale", std::string{to_text(!picture_.fresh)});
+    const auto why = problem();
+    put("problem", std::string{to_text(!why.empty())});
+    put("problem_reason", why);
+    const bool heard = std::ranges::all_of(buses_, [&](const Bus& bus) {
+        const auto frame = bus.master.valid_frame_heard();
+        return bus.open && frame && now - *frame <= rs485_silence;
+    });
+    put("rs485", heard ? "online" : "offline");
+}
+
+std::string Bridge::problem() const {
+    for (const auto& bus : buses_) {
+        if (bus.other_master_heard) {
+            return "wall connector " + bus.other_master.text() +
+                   " is in master position: set its rotary switch to F";
+        }
+    }
+    for (const auto& charger : chargers_) {
+        const auto status = charger->stopping.status();
+        const auto cause = charger->stopping.cause();
+        const bool too_much = status == Stopping::Status::trying && cause == StopCause::ceiling;
+        const bool defiant = status == Stopping::Status::exhausted && cause != StopCause::surplus;
+        if (too_much || defiant) return charger->key() + ": " + to_sentence(charger->reason);
+    }
+    for (const auto& bus : buses_) {
+        if (!bus.open) return bus.config.port + ": " + bus.why_closed;
+        if (bus.quiet_told) return bus.config.port + ": nothing valid heard for 60 s";
+    }
+    if (!save_error_.empty()) return "settings: " + save_error_;
+    return {};
+}
+
+}  // namespace bridge

@@ -1,0 +1,79 @@
+// Lines for people: what limits the offers, said once at start, and how things stand, on change and at most
+// every 10 s.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "bridge/core/bridge.hpp"
+
+namespace bridge {
+
+using namespace std::chrono_literals;
+using twc::Centiamps;
+using twc::TimePoint;
+
+namespace {
+
+constexpr twc::Duration status_pause = 10s;
+
+std::string tenths(Centiamps amps) {
+    return std::to_string(amps.count() / 100) + "." + std::to_string(amps.count() / 10 % 10);
+}
+
+}  // namespace
+
+void Bridge::log_start() const {
+    const auto defaulted = [&](std::string_view pointer) {
+        return std::ranges::find(config_.defaulted, pointer) != config_.defaulted.end() ? " (the default)"
+                                                                                        : "";
+    };
+    const bool all_is_lower = config_.wiring_max_all <= config_.wiring_max_each;
+    spdlog::info(
+        "one charger is offered at most {}, because {} is {}{}",
+        twc::to_sentence(std::min(config_.wiring_max_all, config_.wiring_max_each)),
+        all_is_lower ? "wiringMaxAmpsAllTWCs" : "wiringMaxAmpsPerTWC",
+        broker::hundredths((all_is_lower ? config_.wiring_max_all : config_.wiring_max_each).count()),
+        defaulted(all_is_lower ? "/wiringMaxAmpsAllTWCs" : "/wiringMaxAmpsPerTWC"));
+    spdlog::info("all chargers together at most {}, because wiringMaxAmpsAllTWCs is {}{}",
+                 twc::to_sentence(config_.wiring_max_all), broker::hundredths(config_.wiring_max_all.count()),
+                 defaulted("/wiringMaxAmpsAllTWCs"));
+    for (const auto* methods : {&config_.stop.surplus, &config_.stop.command}) {
+        if (std::ranges::find(*methods, config::StopMethod::silence) == methods->end()) continue;
+        spdlog::warn("stop method silence is configured but not available in this version: it is skipped");
+        break;
+    }
+    if (options_.observe) spdlog::info("observing: nothing is transmitted on the bus");
+}
+
+void Bridge::log_status(TimePoint now) {
+    if (!stale_logged_ || *stale_logged_ == picture_.fresh) {
+        const bool too_early = !picture_.heard && now < picture_.stale_from;
+        if (picture_.fresh && stale_logged_) spdlog::info("solar values arrive again");
+        if (!picture_.fresh && !too_early)
+            spdlog::warn("solar values are too old: no start and no raise until new ones arrive");
+        if (!too_early) stale_logged_ = !picture_.fresh;
+    }
+    if (chargers_.empty() || (status_logged_at_ && now - *status_logged_at_ < status_pause)) return;
+    std::string line;
+    Centiamps offered;
+    twc::Watts power;
+    twc::Volts volts = config_.default_voltage;
+    for (const auto& charger : chargers_) {
+        line += charger->key() + " " + tenths(charger->drawn()) + "/" + tenths(charger->offered()) + " A, ";
+        offered += charger->offered();
+        power += charger->power();
+        if (charger->electrics().phases > 0) volts = charger->electrics().volts / charger->electrics().phases;
+    }
+    line.replace(line.size() - 2, 2, "; ");
+    line += "solar " + (picture_.solar ? std::to_string(picture_.solar->count()) + " W" : "unknown");
+    line += ", house " + (picture_.house ? std::to_string(picture_.house->count()) + " W" : "unknown");
+    line += ", chargers " + std::to_string(power.count()) + " W: offering " + tenths(offered) + " A of " +
+            broker::hundredths(ceiling().amps.count()) + " A (" + std::to_string(volts.count()) +
+            " V), charging from " + broker::hundredths(config_.minimum.count()) + " A on";
+    if (line == last_status_) return;
+    spdlog::info("{}", line);
+    last_status_ = std::move(line);
+    status_logged_at_ = now;
+}
+
+}  // namespace bridge

@@ -1,0 +1,101 @@
+// The whole bridge with simulated wall connectors in simulated time; the promises that hold always are
+// asserted at every step.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/core/bridge.hpp"
+#include "bridge/simulator/bus.hpp"
+#include "config/config.hpp"
+
+namespace bridge::tests {
+
+using namespace std::chrono_literals;
+using namespace twc::literals;
+using twc::Centiamps;
+using twc::Duration;
+using twc::TimePoint;
+using twc::TwcId;
+
+/// A configuration with one bus and 32 A for all and for each; cars start and stop without pauses.
+config::Config quick_config();
+
+struct UnitSpec {
+    TwcId id{0x5893};
+    twc::Protocol protocol = twc::Protocol::v2;
+    simulator::CarOptions car{.plugged = true};
+    int phases = 1;
+};
+
+class Site {
+  public:
+    Site(config::Config, const std::vector<UnitSpec>&, Settings = {}, simulator::BusOptions = {});
+    ~Site();
+
+    /// A new bridge process with the stored settings; the units go on.
+    void restart_bridge(Duration pause);
+    void run_for(Duration);
+    /// Runs until `holds`, at most for `patience`; returns whether it came to hold.
+    template <class Condition>
+    bool run_until(Condition holds, Duration patience) {
+        for (const auto end = now_ + patience; now_ < end;) {
+            if (holds()) return true;
+            run_for(100ms);
+        }
+        return holds();
+    }
+
+    void send(const std::string& topic, const std::string& payload, bool retained = false);
+    /// Generation and consumption, every 5 s from now on.
+    void sun(std::int64_t solar_watts, std::int64_t house_watts = 0);
+    void meter_dies() { solar_.reset(); }
+    void disk(const std::optional<std::string>& error) { disk_error_ = error; }
+    void unplug_adapter();
+    void plug_adapter();
+
+    /// What the broker has retained, or "".
+    [[nodiscard]] std::string topic(const std::string& topic) const;
+    [[nodiscard]] std::string charger(const std::string& leaf, const std::string& key = "5893") const;
+    /// Not retained publications of a topic, oldest first.
+    [[nodiscard]] std::vector<std::string> passing(const std::string& topic) const;
+
+    simulator::WallConnector& unit(int id = 0x5893) {
+        return bus_.unit(TwcId{static_cast<std::uint16_t>(id)});
+    }
+    simulator::Bus& bus() { return bus_; }
+    Bridge& bridge() { return *bridge_; }
+    [[nodiscard]] TimePoint now() const { return now_; }
+    [[nodiscard]] Duration slowest_answer_to_command() const { return {}; }
+    /// Off for scenarios that break the bus on purpose.
+    bool strict_gaps = true;
+
+  private:
+    void step(TimePoint);
+    void drain();
+    void assert_promises();
+    TimePoint next_event() const;
+
+    config::Config config_;
+    simulator::Bus bus_;
+    std::unique_ptr<Bridge> bridge_;
+    TimePoint now_{};
+    bool adapter_ = true;
+    std::map<std::string, std::string> retained_;
+    std::vector<broker::Publication> passing_;
+    std::optional<std::pair<std::int64_t, std::int64_t>> solar_;
+    TimePoint next_sun_;
+    std::optional<std::string> disk_error_;
+    Settings stored_;
+    std::map<TwcId, Centiamps> in_force_;
+    std::deque<std::pair<TimePoint, Centiamps>> ceilings_;
+};
+
+}  // namespace bridge::tests
