@@ -13,29 +13,31 @@
 namespace broker {
 
 struct SiteDescription {
-    std::string instance;        ///< part of the bridge's identifiers: the base topic, made safe
-    std::string version;         ///< of the program
-    twc::Centiamps ceiling;      ///< max of total_limit
-    bool has_solar = false;      ///< generation is configured
-    bool has_house = false;      ///< consumption is known
+    /// The base topic. Tells bridges at one broker apart: any but the default becomes part of every
+    /// identifier.
+    std::string instance;
+    std::string version;     ///< of the program
+    twc::Centiamps ceiling;  ///< max of total_limit
+    bool has_solar = false;  ///< generation is configured
+    bool has_house = false;  ///< consumption is known
     bool has_grid = false;
     int chargers = 0;
 };
 
 struct ChargerDescription {
-    std::string key;             ///< "5893", as in topics and unique ids
-    std::string name;            ///< "Wall Connector 5893" or the owner's
+    std::string key;   ///< "5893", as in topics and unique ids
+    std::string name;  ///< "Wall Connector 5893" or the owner's; empty means the former
     std::optional<std::string> area;
-    twc::Centiamps ceiling;      ///< max of limit
+    twc::Centiamps ceiling;  ///< max of limit
     std::optional<twc::Centiamps> rating;
     std::optional<std::string> firmware;
     std::optional<std::string> serial;
-    int phases = 1;              ///< voltage and current entities for so many
+    int phases = 1;  ///< voltage and current entities for so many
     bool publish_vin = true;
 };
 
-/// Everything that announces the bridge, or one charger, in the configured form: one device document, or one message per
-/// component; nothing with Discovery::off. Same input, same bytes.
+/// Everything that announces the bridge, or one charger, in the configured form: one device document, or one
+/// message per component; nothing with Discovery::off. Same input, same bytes.
 std::vector<Publication> announce_site(const config::HomeAssistant&, const Topics&, const SiteDescription&);
 std::vector<Publication> announce_charger(const config::HomeAssistant&, const Topics&, const SiteDescription&,
                                           const ChargerDescription&);
