@@ -48,7 +48,7 @@ Notifier::~Notifier() {
 }
 
 bool Notifier::status(std::string sentence) {
-    std::replace(sentence.begin(), sentence.end(), '\n', ' ');  // a line end would begin another assignment
+    std::ranges::replace(sentence, '\n', ' ');  // a line end would begin another assignment
     return send("STATUS=" + sentence);
 }
 

@@ -60,9 +60,9 @@ std::optional<TcpAddress> parse_tcp(std::string_view text) {
     auto host = text.substr(0, colon);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
     const auto port = text.substr(colon + 1);
-    const bool digits =
-        !port.empty() && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (host.empty() || !digits) return std::nullopt;
+    const bool is_number =
+        !port.empty() && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+    if (host.empty() || !is_number) return std::nullopt;
     return TcpAddress{std::string{host}, std::string{port}};
 }
 
@@ -161,8 +161,7 @@ class BusPort::Impl : public std::enable_shared_from_this<BusPort::Impl> {
         }
         asio::posix::stream_descriptor stream{executor_};
         error_code error;
-        stream.assign(*device, error);
-        if (error) {
+        if (stream.assign(*device, error)) {
             ::close(*device);
             lost("cannot be read: " + error.message());
             return;
@@ -336,7 +335,7 @@ class BusPort::Impl : public std::enable_shared_from_this<BusPort::Impl> {
     std::uint64_t dropped_ = 0;
 };
 
-BusPort::BusPort(boost::asio::any_io_executor executor, std::string port, PortHandlers handlers)
+BusPort::BusPort(const boost::asio::any_io_executor& executor, std::string port, PortHandlers handlers)
     : impl_{std::make_shared<Impl>(executor, std::move(port), std::move(handlers))} {}
 BusPort::~BusPort() { impl_->close(); }
 

@@ -26,7 +26,7 @@ struct PortHandlers {
 class BusPort {
   public:
     /// `port` is the path of a serial device (9600 baud 8N1), or tcp://host:port for raw bytes.
-    BusPort(boost::asio::any_io_executor, std::string port, PortHandlers);
+    BusPort(const boost::asio::any_io_executor&, std::string port, PortHandlers);
     ~BusPort();
     BusPort(const BusPort&) = delete;
     BusPort& operator=(const BusPort&) = delete;
