@@ -1,0 +1,15 @@
+// What limits the offers before anybody commands anything: for `check`, and for the log at start.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace bridge {
+
+/// Sentences without a full stop, the ceiling for all chargers first:
+/// "offers at most 6 A in all, because wiringMaxAmpsAllTWCs is 6 (the default)".
+std::vector<std::string> describe_ceilings(const config::Config& config);
+
+}  // namespace bridge
