@@ -1,0 +1,173 @@
+// `twcbridge discovery`: what Home Assistant is told, without the service.
+#include "bridge/discovery_command.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bridge/core/describe.hpp"
+#include "bridge/settings_file.hpp"
+#include "mqtt/client.hpp"
+#include "mqtt/discovery.hpp"
+#include "mqtt/topics.hpp"
+
+namespace bridge {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto connect_patience = 15s;
+constexpr auto stop_patience = 10s;
+
+struct KnownCharger {
+    twc::Unit unit;
+    twc::Centiamps ceiling;
+};
+
+twc::Centiamps hard_ceiling(const config::Config& config, twc::TwcId id,
+                            std::optional<twc::Centiamps> rating) {
+    auto ceiling = config.wiring_max_each;
+    if (rating) ceiling = std::min(ceiling, *rating);
+    const auto configured = config.chargers.find(id);
+    if (configured != config.chargers.end() && configured->second.max_current) {
+        ceiling = std::min(ceiling, *configured->second.max_current);
+    }
+    return ceiling;
+}
+
+/// By key as in topics. Of a charger that was never met only the configuration is known.
+std::map<std::string, KnownCharger> known_chargers(const config::Config& config, const Settings& settings) {
+    std::map<std::string, KnownCharger> chargers;
+    for (const auto& [id, options] : config.chargers) {
+        auto& charger = chargers[id.text()];
+        charger.unit.known.id = id;
+        charger.ceiling = hard_ceiling(config, id, std::nullopt);
+    }
+    for (const auto& [key, kept] : settings.chargers) {
+        auto& charger = chargers[key];
+        charger.unit.known = kept.known;
+        charger.ceiling = hard_ceiling(config, kept.known.id, kept.known.max_current);
+    }
+    return chargers;
+}
+
+Settings kept_settings(const config::Config& config) {
+    auto loaded = SettingsFile{config.settings_path}.load();
+    if (loaded.remark) std::cerr << *loaded.remark << '\n';
+    return std::move(loaded.settings);
+}
+
+/// Without its line end, as editors add one.
+std::string read_password(const config::Mqtt& mqtt) {
+    std::string password;
+    if (!mqtt.password_file) return password;
+    std::ifstream file{*mqtt.password_file};
+    std::getline(file, password);
+    if (password.ends_with('\r')) password.pop_back();
+    return password;
+}
+
+/// Empties `topics` once the broker is there, or gives up.
+class Clearing {
+  public:
+    Clearing(const config::Config& config, std::vector<std::string> topics)
+        : topics_{std::move(topics)},
+          timer_{io_},
+          client_{{.mqtt = config.mqtt,
+                   .password = read_password(config.mqtt),
+                   .client_id = fmt::format("twcbridge-discovery-{}", ::getpid()),
+                   .will_topic = {},
+                   .subscriptions = {}},
+                  io_.get_executor(),
+                  {.link = [this](bool connected, const std::string& why) { handle_link(connected, why); },
+                   .message = [](const broker::Inbound&) {}}} {}
+
+    /// Whether the broker took them.
+    bool run() {
+        client_.start();
+        timer_.expires_after(connect_patience);
+        timer_.async_wait([this](const auto& error) {
+            if (!error) finish(false);
+        });
+        io_.run();
+        return cleared_;
+    }
+
+  private:
+    void handle_link(bool connected, const std::string& why) {
+        if (!connected) {
+            std::cerr << why << '\n';
+            finish(false);
+            return;
+        }
+        for (const auto& topic : topics_) client_.publish({topic, "", true});
+        finish(true);
+    }
+
+    void finish(bool cleared) {
+        cleared_ = cleared;
+        client_.stop(stop_patience);
+        io_.stop();
+    }
+
+    std::vector<std::string> topics_;
+    boost::asio::io_context io_;
+    boost::asio::steady_timer timer_;
+    broker::Client client_;
+    bool cleared_ = false;
+};
+
+}  // namespace
+
+std::vector<broker::Publication> discovery_messages(const config::Config& config, const Settings& settings) {
+    const broker::Topics topics{config.mqtt.base_topic};
+    const auto chargers = known_chargers(config, settings);
+    const auto site = describe_site(config, chargers.size());
+    auto messages = broker::announce_site(config.home_assistant, topics, site);
+    for (const auto& [key, charger] : chargers) {
+        auto announced =
+            broker::announce_charger(config.home_assistant, topics, site,
+                                     describe_charger(config, key, charger.unit, charger.ceiling));
+        std::ranges::move(announced, std::back_inserter(messages));
+    }
+    return messages;
+}
+
+int print_discovery(const config::Config& config) {
+    for (const auto& message : discovery_messages(config, kept_settings(config))) {
+        std::cout << message.topic << ' ' << message.payload << '\n';
+    }
+    std::cout.flush();
+    return std::cout ? 0 : 1;
+}
+
+int clear_discovery(const config::Config& config) {
+    const auto settings = kept_settings(config);
+    std::vector<std::string> topics;
+    auto with_form = config;
+    for (const auto form : {config::Discovery::device, config::Discovery::component}) {
+        with_form.home_assistant.discovery = form;
+        for (auto& message : discovery_messages(with_form, settings))
+            topics.push_back(std::move(message.topic));
+    }
+    const auto count = topics.size();
+    if (!Clearing{config, std::move(topics)}.run()) {
+        std::cerr << "no discovery message was cleared: no broker at " << config.mqtt.url << '\n';
+        return 1;
+    }
+    std::cout << "cleared " << count << " discovery topics at " << config.mqtt.url << '\n';
+    return 0;
+}
+
+}  // namespace bridge
