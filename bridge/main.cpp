@@ -1,0 +1,183 @@
+// Arguments → one call; the only file that knows CLI11.
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/ceilings.hpp"
+#include "bridge/daemon.hpp"
+#include "bridge/discovery_command.hpp"
+#include "bridge/log.hpp"
+#include "bridge/simulate.hpp"
+#include "config/load.hpp"
+
+namespace {
+
+constexpr int exit_usage = 64;   // EX_USAGE
+constexpr int exit_config = 78;  // EX_CONFIG: systemd does not restart on it
+
+/// What the arguments ask for; called once they are all read.
+using Action = std::function<int()>;
+
+struct RunOptions {
+    std::filesystem::path config = "/etc/twcbridge/config.json";
+    bool observe = false;
+    spdlog::level::level_enum log_level = spdlog::level::info;
+};
+
+/// The configuration, or nothing after every problem was printed.
+std::optional<config::Config> load_config(const std::filesystem::path& file) {
+    auto loaded = config::load(file);
+    if (loaded) return std::move(*loaded);
+    for (const auto& problem : loaded.error()) {
+        const bool is_pointer = problem.pointer.starts_with('/');
+        std::cerr << file.string() << (is_pointer ? "" : ": ") << config::to_sentence(problem) << '\n';
+    }
+    return std::nullopt;
+}
+
+int run(const RunOptions& options) {
+    bridge::set_up_log(options.log_level);
+    const auto config = load_config(options.config);
+    return config ? bridge::run(*config, options.observe) : exit_config;
+}
+
+int check(const std::filesystem::path& file) {
+    const auto config = load_config(file);
+    if (!config) return exit_config;
+    std::cout << file.string() << ": ok\n";
+    for (const auto& sentence : bridge::describe_ceilings(*config)) std::cout << sentence << '\n';
+    return EXIT_SUCCESS;
+}
+
+int discovery(const std::filesystem::path& file, bool clear) {
+    const auto config = load_config(file);
+    if (!config) return exit_config;
+    return clear ? bridge::clear_discovery(*config) : bridge::print_discovery(*config);
+}
+
+void add_config_option(CLI::App& command, std::filesystem::path& file) {
+    command.add_option("--config", file, "the configuration")->type_name("FILE")->capture_default_str();
+}
+
+void add_run(CLI::App& app, Action& action) {
+    static const std::map<std::string, spdlog::level::level_enum> levels{{"trace", spdlog::level::trace},
+                                                                         {"debug", spdlog::level::debug},
+                                                                         {"info", spdlog::level::info},
+                                                                         {"warning", spdlog::level::warn},
+                                                                         {"error", spdlog::level::err}};
+    auto options = std::make_shared<RunOptions>();
+    auto* command =
+        app.add_subcommand("run", "the service: joins the wall connectors' bus and the MQTT broker");
+    add_config_option(*command, options->config);
+    command->add_flag("--observe", options->observe, "never transmit on the bus");
+    command
+        ->add_option("--log-level", options->log_level,
+                     "trace, debug, info, warning or error (default: info)")
+        ->type_name("LEVEL")
+        ->transform(CLI::Transformer(levels).description(""))
+        ->check(CLI::IsMember(levels).description(""));
+    command->callback([&action, options] { action = [options] { return run(*options); }; });
+}
+
+void add_check(CLI::App& app, Action& action) {
+    auto file = std::make_shared<std::filesystem::path>(RunOptions{}.config);
+    auto* command = app.add_subcommand("check", "read the configuration and print every problem of it");
+    add_config_option(*command, *file);
+    command->callback([&action, file] { action = [file] { return check(*file); }; });
+}
+
+void add_discovery(CLI::App& app, Action& action) {
+    struct Options {
+        std::filesystem::path config = RunOptions{}.config;
+        bool clear = false;
+    };
+    auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand("discovery", "print the messages that announce us to Home Assistant");
+    add_config_option(*command, options->config);
+    command->add_flag("--clear", options->clear, "remove them from the broker instead");
+    command->callback(
+        [&action, options] { action = [options] { return discovery(options->config, options->clear); }; });
+}
+
+/// An empty list stays the default charger.
+std::vector<bridge::ChargerSpec> parse_chargers(const std::vector<std::string>& texts) {
+    std::vector<bridge::ChargerSpec> chargers;
+    for (const auto& text : texts) {
+        const auto charger = bridge::parse_charger_spec(text);
+        if (!charger) throw CLI::ValidationError{"--charger", charger.error()};
+        chargers.push_back(*charger);
+    }
+    return chargers.empty() ? bridge::SimulateOptions{}.chargers : chargers;
+}
+
+void add_simulate(CLI::App& app, Action& action) {
+    struct Texts {
+        bridge::SimulateOptions options;
+        std::vector<std::string> chargers;
+    };
+    auto texts = std::make_shared<Texts>();
+    auto* command =
+        app.add_subcommand("simulate", "wall connectors with cars, for trying the service without any");
+    auto* way = command->add_option_group("way");
+    way->add_option("--link", texts->options.link,
+                    "behind a pseudo terminal that this symbolic link leads to")
+        ->type_name("PATH");
+    way->add_option("--listen", texts->options.listen_port,
+                    "behind this TCP port of 127.0.0.1; 0: a free one")
+        ->type_name("PORT");
+    way->require_option(1);
+    command->add_option("--charger", texts->chargers, "one wall connector; may be repeated (default: 5893)")
+        ->type_name("ID[:MAX[:PROTOCOL]]")
+        ->expected(1)
+        ->take_all();
+    command->callback([&action, texts] {
+        texts->options.chargers = parse_chargers(texts->chargers);
+        action = [texts] { return bridge::simulate(texts->options); };
+    });
+}
+
+/// Fills `action`, or returns the exit status because there is nothing to do.
+std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
+    try {
+        app.parse(argc, argv);
+        return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);  // help or version, printed by this call
+        std::cerr << "twcbridge: " << error.what() << "\n\n" << app.help();
+        return exit_usage;
+    }
+}
+
+int dispatch(int argc, const char* const* argv) {
+    CLI::App app{"Joins Tesla Wall Connectors (Gen 2) on RS-485 to a home over MQTT.", "twcbridge"};
+    app.set_version_flag("--version", "twcbridge " TWCBRIDGE_VERSION);
+    app.footer("`twcbridge COMMAND --help` tells more of one of them.");
+    app.require_subcommand(1);
+    Action action;
+    add_run(app, action);
+    add_check(app, action);
+    add_discovery(app, action);
+    add_simulate(app, action);
+    if (const auto status = parse(app, argc, argv)) return *status;
+    return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return dispatch(argc, argv);
+    } catch (const std::exception& failure) {
+        std::cerr << "twcbridge: " << failure.what() << '\n';
+        return EXIT_FAILURE;
+    }
+}
