@@ -1,7 +1,6 @@
 #include "bridge/simulator/bus.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
@@ -28,7 +27,6 @@ Bus::Bus(BusOptions options)
 
 WallConnector& Bus::add(WallConnectorOptions options, CarOptions car) {
     units_.push_back(std::make_unique<WallConnector>(std::move(options), std::move(car), now_));
-    due_.push_back(units_.back()->next_event());
     return *units_.back();
 }
 
@@ -41,6 +39,7 @@ WallConnector& Bus::unit(TwcId id) {
 
 std::vector<WallConnector*> Bus::units() const {
     std::vector<WallConnector*> units;
+    units.reserve(units_.size());
     for (const auto& unit : units_) units.push_back(unit.get());
     return units;
 }
@@ -58,7 +57,7 @@ void Bus::transmit(std::span<const std::uint8_t> bytes, TimePoint now) {
     const auto start = std::max(now, master_free_);
     master_free_ = start + line_time(bytes.size());
     const bool talked_over =
-        std::any_of(line_.begin(), line_.end(), [&](const Talk& talk) { return audible(talk, start); });
+        std::ranges::any_of(line_, [&](const Talk& talk) { return audible(talk, start); });
     examiner_.read(bytes, start, talked_over);
     begin({.start = start, .end = master_free_, .bytes = {bytes.begin(), bytes.end()}, .by_master = true});
 }
@@ -89,8 +88,7 @@ void Bus::spoil(Talk& talk, TimePoint from, TimePoint until) {
     }
 }
 
-void Bus::run(std::size_t index) {
-    auto& unit = *units_[index];
+void Bus::run(WallConnector& unit) {
     unit.advance(now_);
     while (auto transmission = unit.poll_transmit()) {
         ++statistics_.unit_frames;
@@ -99,7 +97,6 @@ void Bus::run(std::size_t index) {
         begin(
             {.start = transmission->start, .end = end, .bytes = std::move(transmission->bytes), .due = due});
     }
-    due_[index] = unit.next_event();
 }
 
 void Bus::advance(TimePoint now) {
@@ -107,8 +104,8 @@ void Bus::advance(TimePoint now) {
     for (auto at = next_step(); at <= now; at = next_step()) {
         now_ = std::max(now_, at);
         move_bytes();
-        for (std::size_t index = 0; index < units_.size(); ++index) {
-            if (due_[index] <= now_) run(index);
+        for (const auto& unit : units_) {
+            if (unit->next_event() <= now_) run(*unit);
         }
     }
     if (now <= now_) return;
@@ -118,7 +115,7 @@ void Bus::advance(TimePoint now) {
 }
 
 void Bus::run_all() {
-    for (std::size_t index = 0; index < units_.size(); ++index) run(index);
+    for (const auto& unit : units_) run(*unit);
 }
 
 void Bus::move_bytes() {
@@ -144,10 +141,7 @@ void Bus::deliver(Talk& talk) {
 
 void Bus::deliver_to_units(std::uint8_t byte, TimePoint at) {
     if (ears_.push(byte) != Receiver::Result::frame) return;
-    for (std::size_t index = 0; index < units_.size(); ++index) {
-        units_[index]->hear(ears_.body(), at);
-        due_[index] = units_[index]->next_event();
-    }
+    for (const auto& unit : units_) unit->hear(ears_.body(), at);
 }
 
 template <class Sink>
@@ -171,7 +165,7 @@ TimePoint Bus::next_step() const {
     for (const auto& talk : line_) {
         if (talk.by_master) at = std::min(at, talk.start + line_time(talk.bytes.size()));
     }
-    for (const auto due : due_) at = std::min(at, due);
+    for (const auto& unit : units_) at = std::min(at, unit->next_event());
     return at;
 }
 

@@ -86,7 +86,7 @@ class Bus {
     void begin(Talk);
     void spoil(Talk&, TimePoint from, TimePoint until);
     /// Brings a unit to the present and lets it talk.
-    void run(std::size_t index);
+    void run(WallConnector&);
     void run_all();
     void move_bytes();
     void deliver(Talk&);
@@ -101,7 +101,6 @@ class Bus {
     Random random_;
     TimePoint now_;
     std::vector<std::unique_ptr<WallConnector>> units_;
-    std::vector<TimePoint> due_;  // next_event of each unit
     std::vector<Talk> line_;
     TimePoint master_free_;  // its UART has sent everything
     Receiver ears_;          // all units hear the same

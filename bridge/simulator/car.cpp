@@ -25,7 +25,7 @@ int value_of(char character) {
 
 std::string tesla_vin(std::uint32_t serial) {
     constexpr std::array weights{8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
-    std::string digits = std::to_string(serial % 1'000'000);
+    const auto digits = std::to_string(serial % 1'000'000);
     std::string vin = "5YJ3E7EB0KF" + std::string(6 - digits.size(), '0') + digits;
     int sum = 0;
     for (std::size_t place = 0; place < vin.size(); ++place) sum += weights.at(place) * value_of(vin[place]);
@@ -36,19 +36,39 @@ std::string tesla_vin(std::uint32_t serial) {
 Car::Car(CarOptions options)
     : options_{std::move(options)}, plugged_{options_.plugged}, wants_{options_.wants} {}
 
-void Car::plug() { plugged_ = true; }
+void Car::plug() {
+    ++changes_;
+    plugged_ = true;
+}
 
 void Car::unplug() {
+    ++changes_;
     plugged_ = false;
     stopped_ = false;
 }
 
 void Car::set_wants(bool wants) {
+    ++changes_;
     wants_ = wants;
     if (!wants) return;
     full_ = false;
     stopped_ = false;
     options_.full_after_wh.reset();
+}
+
+void Car::set_full() {
+    ++changes_;
+    full_ = true;
+}
+
+void Car::stop_itself() {
+    ++changes_;
+    stopped_ = true;
+}
+
+void Car::start_itself() {
+    ++changes_;
+    stopped_ = false;
 }
 
 Centiamps Car::drawn(TimePoint now) const {

@@ -39,10 +39,10 @@ class Car {
     void set_plugged(bool plugged) { plugged ? plug() : unplug(); }
     /// True makes a full or stopped car charge again.
     void set_wants(bool wants);
-    void set_full() { full_ = true; }
+    void set_full();
     /// What an automation answers to the bridge's vehicle_request; a full car does not start.
-    void stop_itself() { stopped_ = true; }
-    void start_itself() { stopped_ = false; }
+    void stop_itself();
+    void start_itself();
 
     [[nodiscard]] bool plugged() const { return plugged_; }
     [[nodiscard]] bool full() const { return full_; }
@@ -53,6 +53,8 @@ class Car {
     [[nodiscard]] const CarOptions& options() const { return options_; }
 
     // What its wall connector does.
+    /// Counts what the driver, the battery and the maker's service did.
+    [[nodiscard]] std::uint64_t changes() const { return changes_; }
     /// What the plug offers from now on; nothing: the contactor is open. Cheap if nothing changed.
     struct Supply {
         std::optional<Centiamps> pilot;
@@ -93,6 +95,7 @@ class Car {
     bool wants_;
     bool full_ = false;
     bool stopped_ = false;
+    std::uint64_t changes_ = 0;
     bool charging_ = false;
     std::optional<TimePoint> starts_;  // the start delay is running
     Supply supply_;

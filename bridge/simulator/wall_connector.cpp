@@ -46,6 +46,7 @@ WallConnector::WallConnector(WallConnectorOptions options, CarOptions car, TimeP
     if (options_.protocol == Protocol::v1) options_.queries = Queries::none;
     boot(now);
     watch_car();
+    look_ahead();
 }
 
 void WallConnector::boot(TimePoint now) {
@@ -59,6 +60,7 @@ void WallConnector::boot(TimePoint now) {
 void WallConnector::power_on() {
     if (!powered_) boot(now_);
     watch_car();
+    look_ahead();
 }
 
 void WallConnector::power_off() {
@@ -72,6 +74,7 @@ void WallConnector::power_off() {
     zeroed_.reset();
     car_was_plugged_ = false;
     watch_car();
+    look_ahead();
 }
 
 void WallConnector::restart() {
@@ -121,15 +124,14 @@ void WallConnector::hear(std::span<const std::uint8_t> body, TimePoint end) {
     advance(std::max(now_, end));
     if (for_all) {
         hear_master_linkready(end);
-        return;
-    }
-    if (type == 0xFB && code == 0xE0) {
+    } else if (type == 0xFB && code == 0xE0) {
         hear_heartbeat(body, end);
     } else if (type == 0xFB) {
         answer_query(code, end);
     } else if (type == 0xFC && (code == 0xB1 || code == 0xB2)) {
         switch_contactor(code, end);
     }
+    look_ahead();
 }
 
 /// The first one since power-up is ignored, the second makes every slave announce itself five times.
@@ -287,6 +289,7 @@ void WallConnector::plan_linkready(TimePoint at) {
 }
 
 std::optional<WallConnector::Transmission> WallConnector::poll_transmit() {
+    if (now_ < due_) return std::nullopt;
     for (auto planned = outgoing_.begin(); planned != outgoing_.end(); ++planned) {
         if (planned->start > now_) continue;
         if (now_ < talks_until_) {  // one mouth
@@ -298,17 +301,18 @@ std::optional<WallConnector::Transmission> WallConnector::poll_transmit() {
         if (mute_) return poll_transmit();
         transmission.start = now_;
         talks_until_ = now_ + line_time(transmission.bytes.size());
+        look_ahead();
         return transmission;
     }
+    look_ahead();
     return std::nullopt;
 }
 
 // What time brings.
 
-TimePoint WallConnector::next_event() const {
-    auto at = next_timer();
-    for (const auto& planned : outgoing_) at = std::min(at, planned.start);
-    return at;
+void WallConnector::look_ahead() {
+    due_ = next_timer();
+    for (const auto& planned : outgoing_) due_ = std::min(due_, planned.start);
 }
 
 TimePoint WallConnector::next_timer() const {
@@ -326,6 +330,10 @@ TimePoint WallConnector::next_timer() const {
 }
 
 void WallConnector::advance(TimePoint now) {
+    if (now < due_ && car_.changes() == car_changes_seen_) {
+        now_ = now;
+        return;
+    }
     watch_car();
     for (auto at = next_timer(); at <= now; at = next_timer()) {
         now_ = at;
@@ -333,6 +341,7 @@ void WallConnector::advance(TimePoint now) {
         watch_car();
     }
     now_ = now;
+    look_ahead();
 }
 
 void WallConnector::run_due_timers() {
@@ -367,6 +376,7 @@ void WallConnector::end_zero() {
 }
 
 void WallConnector::watch_car() {
+    car_changes_seen_ = car_.changes();
     if (powered_ && car_.plugged() != car_was_plugged_) {
         car_was_plugged_ = car_.plugged();
         plug_settled_ = now_ + plug_settles_after;

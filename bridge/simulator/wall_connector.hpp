@@ -96,7 +96,7 @@ class WallConnector {
     /// A frame with a right checksum has ended at `end`.
     void hear(std::span<const std::uint8_t> body, TimePoint end);
     void advance(TimePoint now);
-    [[nodiscard]] TimePoint next_event() const;
+    [[nodiscard]] TimePoint next_event() const { return due_; }
     /// A transmission whose start has come.
     std::optional<Transmission> poll_transmit();
 
@@ -118,6 +118,7 @@ class WallConnector {
     [[nodiscard]] bool stopped_by_zero() const;
     void boot(TimePoint now);
     [[nodiscard]] TimePoint next_timer() const;
+    void look_ahead();
     void run_due_timers();
     void lose_master();
     void end_zero();
@@ -129,6 +130,8 @@ class WallConnector {
     Car car_;
     Random random_;
     TimePoint now_;
+    TimePoint due_;                       // next timer or transmission
+    std::uint64_t car_changes_seen_ = 0;  // by the last watch_car
 
     bool powered_ = true;
     bool mute_ = false;

@@ -59,6 +59,7 @@ TEST_F(Linked, MasterThatWaitsIsBlamedForNothing) {
 }
 
 TEST_F(Linked, TalkingOverAnAnswerIsACollisionAndSpoilsBoth) {
+    const auto undisturbed = line.ask(heartbeat_to_3495);
     line.transmit(bytes_of(heartbeat_to_3495), line.now());
     wait_for_somebody_to_talk();
     line.pass(3ms);
@@ -69,6 +70,9 @@ TEST_F(Linked, TalkingOverAnAnswerIsACollisionAndSpoilsBoth) {
     EXPECT_EQ(line.statistics().unit_collisions, 0U);
     EXPECT_EQ(line.statistics().master.collisions, 1U);
     EXPECT_EQ(unit.heartbeats(), beats);
+    const auto rest = hex_of(line.take_received(line.now()));
+    ASSERT_GT(rest.size(), 20U);
+    EXPECT_FALSE(undisturbed.ends_with(rest));
     EXPECT_EQ(line.statistics().master.bad_frames(), 0U);
 }
 
