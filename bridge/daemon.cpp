@@ -1,0 +1,204 @@
+// The service's rim: one event loop that feeds the bridge with what the world does and drains what it wants
+// done.
+#include "bridge/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "bridge/core/bridge.hpp"
+#include "bridge/notify.hpp"
+#include "bridge/port.hpp"
+#include "bridge/settings_file.hpp"
+#include "mqtt/client.hpp"
+
+namespace bridge {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+constexpr auto patience_at_stop = 2s;
+
+/// The one place that reads the clock.
+twc::TimePoint now() {
+    return twc::TimePoint{
+        std::chrono::duration_cast<twc::Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+}
+
+std::uint32_t random_number() { return std::random_device{}(); }
+
+/// First line of the file; load() has made sure that it can be read.
+std::string read_password(const std::optional<std::string>& file) {
+    std::string password;
+    if (file) {
+        std::ifstream stream{*file};
+        std::getline(stream, password);
+    }
+    return password;
+}
+
+std::string client_id(const config::Mqtt& mqtt, std::uint32_t random) {
+    return mqtt.client_id.value_or("twcbridge-" + std::to_string(getpid()) + "-" +
+                                   std::to_string(random % 100000));
+}
+
+class Daemon {
+  public:
+    Daemon(const config::Config& config, Settings settings, bool observe)
+        : seed_{random_number()},
+          bridge_{config, std::move(settings), {observe, seed_}, now()},
+          writer_{SettingsFile{config.settings_path}, loop_.get_executor(),
+                  [this](const SettingsWriter::Result& result) {
+                      bridge_.handle_saved(result.revision, result.error, now());
+                      drain();
+                  }},
+          broker_{{config.mqtt, read_password(config.mqtt.password_file), client_id(config.mqtt, seed_),
+                   bridge_.topics().status(), bridge_.subscriptions()},
+                  loop_.get_executor(),
+                  {[this](bool connected, const std::string& why) {
+                       bridge_.handle_broker(connected, why, now());
+                       first_attempt(broker_attempted_);
+                       drain();
+                   },
+                   [this](const broker::Inbound& message) {
+                       bridge_.handle_message(message, now());
+                       drain();
+                   }}},
+          deadline_{loop_},
+          watchdog_{loop_},
+          signals_{loop_, SIGINT, SIGTERM} {
+        for (std::size_t bus = 0; bus < config.buses.size(); ++bus) add_port(bus, config.buses[bus].port);
+    }
+
+    int run() {
+        signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+            if (error) return;
+            spdlog::info("{}: stopping", signal == SIGINT ? "interrupted" : "asked to terminate");
+            stop();
+        });
+        for (const auto& port : ports_) port->start();
+        broker_.start();
+        feed_watchdog();
+        drain();
+        loop_.run();
+        return 0;
+    }
+
+  private:
+    void add_port(std::size_t bus, const std::string& port) {
+        port_attempted_.push_back(false);
+        ports_.push_back(
+            std::make_unique<BusPort>(loop_.get_executor(), port,
+                                      PortHandlers{[this, bus] {
+                                                       bridge_.handle_bus_open(bus, now());
+                                                       first_attempt_of_port(bus);
+                                                       drain();
+                                                   },
+                                                   [this, bus](std::span<const std::uint8_t> bytes) {
+                                                       bridge_.handle_bytes(bus, bytes, now());
+                                                       drain();
+                                                   },
+                                                   [this, bus](const std::string& why) {
+                                                       bridge_.handle_bus_closed(bus, why, now());
+                                                       first_attempt_of_port(bus);
+                                                       drain();
+                                                   }}));
+    }
+
+    /// After every input: the bus first, because heartbeats cannot wait.
+    void drain() {
+        while (auto wire = bridge_.poll_transmit(now())) ports_[wire->bus]->send(std::move(wire->bytes));
+        while (auto save = bridge_.poll_save(now())) writer_.save(save->revision, std::move(save->settings));
+        while (auto publication = bridge_.poll_publication()) broker_.publish(std::move(*publication));
+        rearm(bridge_.next_deadline());
+    }
+
+    void rearm(twc::TimePoint deadline) {
+        if (deadline == armed_for_) return;
+        armed_for_ = deadline;
+        deadline_.expires_at(std::chrono::steady_clock::time_point{deadline.time_since_epoch()});
+        deadline_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            armed_for_ = {};
+            bridge_.handle_timeout(now());
+            drain();
+        });
+    }
+
+    void first_attempt_of_port(std::size_t bus) {
+        port_attempted_[bus] = true;
+        tell_ready();
+    }
+    void first_attempt(bool& attempted) {
+        attempted = true;
+        tell_ready();
+    }
+    void tell_ready() {
+        const bool all =
+            broker_attempted_ && std::ranges::find(port_attempted_, false) == port_attempted_.end();
+        if (!all || ready_) return;
+        ready_ = true;
+        notifier_.ready();
+    }
+
+    void feed_watchdog() {
+        const auto interval = watchdog_interval_from_environment();
+        if (!interval) return;
+        notifier_.watchdog();
+        watchdog_.expires_after(*interval / 2);
+        watchdog_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) feed_watchdog();
+        });
+    }
+
+    void stop() {
+        notifier_.stopping();
+        deadline_.cancel();
+        watchdog_.cancel();
+        writer_.save(std::numeric_limits<std::uint64_t>::max(),
+                     bridge_.settings());  // energy counted since the last save
+        broker_.stop(patience_at_stop);
+        for (const auto& port : ports_) port->close();
+        loop_.stop();
+    }
+
+    std::uint32_t seed_;
+    asio::io_context loop_{1};
+    Bridge bridge_;
+    SettingsWriter writer_;
+    broker::Client broker_;
+    std::vector<std::unique_ptr<BusPort>> ports_;
+    asio::steady_timer deadline_;
+    asio::steady_timer watchdog_;
+    asio::signal_set signals_;
+    Notifier notifier_ = Notifier::from_environment();
+    twc::TimePoint armed_for_;
+    std::vector<bool> port_attempted_;
+    bool broker_attempted_ = false;
+    bool ready_ = false;
+};
+
+}  // namespace
+
+int run(const config::Config& config, bool observe) {
+    std::signal(SIGPIPE, SIG_IGN);
+    auto loaded = SettingsFile{config.settings_path}.load();
+    if (loaded.remark) spdlog::warn("{}", *loaded.remark);
+    Daemon daemon{config, std::move(loaded.settings), observe};
+    return daemon.run();
+}
+
+}  // namespace bridge
