@@ -102,12 +102,12 @@ compile() {
     cmake --build "$folder" --target "$target" --parallel "$(jobs_at_once)"
 }
 
-# The executable, built when it has to be. Few large translation units: a third of the time on two processors.
+# The executable, and its release build.
 program() { say "${TWCBRIDGE:-$project/build/twcbridge}"; }
 build_program() {
     [[ -z ${TWCBRIDGE:-} ]] || return 0
     install_build_packages
-    compile "$project/build" twcbridge -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DTWCBRIDGE_TESTS=OFF
+    compile "$project/build" twcbridge -DCMAKE_BUILD_TYPE=Release -DTWCBRIDGE_TESTS=OFF
 }
 
 # free_port: a TCP port of the loopback that nobody answers on.
