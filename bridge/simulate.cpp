@@ -1,10 +1,10 @@
 #include "bridge/simulate.hpp"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <array>
@@ -241,11 +241,11 @@ class Simulation {
     }
 
     int run() {
-        std::cout << "ready: " << way_->name() << std::endl;
+        std::cout << "ready: " << way_->name() << '\n' << std::flush;
         go_on();
         io_.run();
         bus_.advance(now());
-        std::cout << report().dump() << std::endl;
+        std::cout << report().dump() << '\n' << std::flush;
         return bus_.statistics().master.violations() == 0 ? 0 : 1;
     }
 
@@ -294,7 +294,7 @@ class Simulation {
             if (unit->state() == said.state && unit->limit_in_force() == said.limit && !drawn_changed)
                 continue;
             said = {unit->state(), unit->limit_in_force(), unit->drawn(), present};
-            std::cout << describe(*unit) << std::endl;
+            std::cout << describe(*unit) << '\n' << std::flush;
         }
     }
 
@@ -334,7 +334,7 @@ class Simulation {
         words >> verb >> name;
         if (verb.empty()) return;
         if (verb == "status") {
-            for (const auto* unit : bus_.units()) std::cout << describe(*unit) << std::endl;
+            for (const auto* unit : bus_.units()) std::cout << describe(*unit) << '\n' << std::flush;
             return;
         }
         using Action = void (*)(WallConnector&);
@@ -352,7 +352,7 @@ class Simulation {
         const auto action = actions.find(verb);
         auto* const unit = find(name);
         if (action == actions.end() || unit == nullptr) {
-            std::cout << "not understood: " << line << std::endl;
+            std::cout << "not understood: " << line << '\n' << std::flush;
             return;
         }
         action->second(*unit);
@@ -452,7 +452,7 @@ twc::Expected<ChargerSpec, std::string> parse_charger_spec(std::string_view text
 
 int simulate(const SimulateOptions& options) {
     if (const auto problem = problem_with(options)) {
-        std::cerr << "simulate: " << *problem << std::endl;
+        std::cerr << "simulate: " << *problem << '\n' << std::flush;
         return wrong_usage;
     }
     std::signal(SIGTTIN,
@@ -461,7 +461,7 @@ int simulate(const SimulateOptions& options) {
     try {
         simulation = std::make_unique<Simulation>(options);
     } catch (const std::runtime_error& error) {
-        std::cerr << "simulate: " << error.what() << std::endl;
+        std::cerr << "simulate: " << error.what() << '\n' << std::flush;
         return cannot_open;
     }
     return simulation->run();
