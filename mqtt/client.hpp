@@ -1,5 +1,5 @@
-// The only place that knows Paho. A worker thread of its own makes every call to it, because they may block for seconds
-// while a name resolves; everything that arrives is posted to the executor.
+// The only place that knows Paho. A worker thread of its own makes every call to it, because they may block
+// for seconds while a name resolves; everything that arrives is posted to the executor.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,16 +25,16 @@ struct ClientSettings {
 
 /// Both are called on the executor only.
 struct ClientHandlers {
-    /// Connected and subscribed, or not (any more); `why` is a sentence for the log. Called at each change; a broker that
-    /// cannot be reached at the start, or refuses us, is told once.
+    /// Connected and subscribed, or not (any more); `why` is a sentence for the log. Called at each change; a
+    /// broker that cannot be reached at the start, or refuses us, is told once.
     std::function<void(bool connected, const std::string& why)> link;
     std::function<void(Inbound)> message;
 };
 
-/// Connects for ever with backoff. At most 1000 messages wait in either direction. Outward a retained one replaces what
-/// waits for its topic, and all are dropped when the link goes down. Inward each is kept while there is room, then it replaces
-/// the oldest of its topic, or else the oldest of all; payloads over 64 kB are dropped. Start, publish and stop on the
-/// executor's thread; the executor's context must outlive stop().
+/// Connects for ever with backoff. At most 1000 messages wait in either direction. Outward a retained one
+/// replaces what waits for its topic, and all are dropped when the link goes down. Inward each is kept while
+/// there is room, then it replaces the oldest of its topic, or else the oldest of all; payloads over 64 kB
+/// are dropped. Start, publish and stop on the executor's thread; the executor's context must outlive stop().
 class Client {
   public:
     Client(ClientSettings, boost::asio::any_io_executor, ClientHandlers);
@@ -45,8 +45,9 @@ class Client {
     void start();
     /// Never blocks. Lost when not connected: the caller sends everything again when `link` says connected.
     void publish(Publication);
-    /// Sends what still waits, publishes "offline" and disconnects; takes `patience` at most. If the broker does not play
-    /// along its Will says "offline" for us. No handler is called afterwards; there is no second start.
+    /// Sends what still waits, publishes "offline" and disconnects; takes `patience` at most. If the broker
+    /// does not play along its Will says "offline" for us. No handler is called afterwards; there is no
+    /// second start.
     void stop(std::chrono::milliseconds patience);
     /// Messages dropped or replaced because a queue was full, and payloads too large.
     [[nodiscard]] std::uint64_t dropped() const;

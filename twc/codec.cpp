@@ -5,26 +5,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "twc/codes.hpp"
+
 namespace twc {
 
 namespace {
 
-// First byte of a body.
-constexpr std::uint8_t request = 0xFB;
-constexpr std::uint8_t command = 0xFC;
-constexpr std::uint8_t report = 0xFD;
-
-// Second byte of a body.
-constexpr std::uint8_t heartbeat = 0xE0;
-constexpr std::uint8_t link_ready_1 = 0xE1;
-constexpr std::uint8_t link_ready_2 = 0xE2;
-constexpr std::uint8_t close_contactor = 0xB1;
-constexpr std::uint8_t open_contactor = 0xB2;
-
-// Lengths of bodies (protocol.md 2.1).
-constexpr std::size_t v1_length = 14;
-constexpr std::size_t v2_length = 16;
-constexpr std::size_t v2_long_length = 20;
+using namespace codes;
 
 std::uint8_t checksum(std::span<const std::uint8_t> body) {
     unsigned sum = 0;

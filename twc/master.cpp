@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "twc/codes.hpp"
+
 namespace twc {
 
 namespace {
-
-constexpr std::uint8_t report_type = 0xFD;
-constexpr std::uint8_t heartbeat_code = 0xE0;
-constexpr std::size_t v1_length = 14;
 
 TwcId id_at(const Body& body, std::size_t offset) {
     return TwcId{static_cast<std::uint16_t>(body[offset] << 8U | body[offset + 1])};
@@ -18,7 +16,7 @@ TwcId id_at(const Body& body, std::size_t offset) {
 
 // Slaves never send FB or FC: a request with our id is one of ours, from an adapter that hears itself
 // (protocol.md 1).
-bool is_echo(const Body& body, TwcId own) { return body[0] != report_type && id_at(body, 2) == own; }
+bool is_echo(const Body& body, TwcId own) { return body[0] != codes::report && id_at(body, 2) == own; }
 
 }  // namespace
 
@@ -172,7 +170,7 @@ void Master::handle_body(const Body& body, TimePoint now) {
     ++counters_.frames_received;
     valid_frame_heard_ = now;
     const Hearing hearing{.now = now, .answered = take_awaited(body, now)};
-    if (body[0] == report_type) {
+    if (body[0] == codes::report) {
         if (Slave* slave = find(id_at(body, 2))) {
             slave->unit.heard = now;
             if (hearing.answered && hearing.answered->question)
@@ -180,18 +178,18 @@ void Master::handle_body(const Body& body, TimePoint now) {
         }
     }
     if (settings_.observe && std::holds_alternative<SlaveHeartbeat>(*message)) {
-        follow(id_at(body, 2), body.size() == v1_length ? Protocol::v1 : Protocol::v2, now);
+        follow(id_at(body, 2), body.size() == codes::v1_length ? Protocol::v1 : Protocol::v2, now);
     }
     std::visit([&](const auto& heard) { on(heard, hearing); }, *message);
 }
 
 std::optional<Master::Awaited> Master::take_awaited(const Body& body, TimePoint now) {
-    if (!awaited_ || body[0] != report_type || body[1] != awaited_->code ||
+    if (!awaited_ || body[0] != codes::report || body[1] != awaited_->code ||
         id_at(body, 2) != awaited_->from) {
         return std::nullopt;
     }
     // Only a heartbeat names its receiver; once a slave answered to 0000 (protocol.md 3).
-    if (body[1] == heartbeat_code && id_at(body, 4) != settings_.id && id_at(body, 4) != TwcId{})
+    if (body[1] == codes::heartbeat && id_at(body, 4) != settings_.id && id_at(body, 4) != TwcId{})
         return std::nullopt;
     line_.stop_listening(now);
     return std::exchange(awaited_, std::nullopt);

@@ -2,17 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "twc/codes.hpp"
 #include "twc/master.hpp"
 
 namespace twc {
-
-namespace {
-
-constexpr std::uint8_t heartbeat_code = 0xE0;
-constexpr std::uint8_t close_contactor = 0xB1;
-constexpr std::uint8_t open_contactor = 0xB2;
-
-}  // namespace
 
 std::optional<std::vector<std::uint8_t>> Master::poll_transmit(TimePoint now) {
     advance(now);
@@ -116,7 +109,7 @@ Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
     }
     slave.heartbeat_sent = now;
     awaited_ =
-        Awaited{.from = heartbeat.to, .code = heartbeat_code, .wish = slave.wish, .question = std::nullopt};
+        Awaited{.from = heartbeat.to, .code = codes::heartbeat, .wish = slave.wish, .question = std::nullopt};
     return {.body = encode_heartbeat(settings_.id, heartbeat.to, slave.unit.known.protocol,
                                      order_for(slave.unit, slave.wish)),
             .listen = reply_window};
@@ -125,7 +118,7 @@ Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
 Master::Outgoing Master::perform(const ContactorCommand& command, TimePoint) {
     slaves_.at(command.to).contactor.reset();
     awaited_ = Awaited{.from = command.to,
-                       .code = command.close ? close_contactor : open_contactor,
+                       .code = command.close ? codes::close_contactor : codes::open_contactor,
                        .wish = std::nullopt,
                        .question = std::nullopt};
     return {.body = encode(command), .listen = reply_window};

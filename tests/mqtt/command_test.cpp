@@ -12,10 +12,10 @@ using testing::HasSubstr;
 using twc::Centiamps;
 using twc::Watts;
 
-const Topics topics{"home/twc"};
+const Topics home_topics{"home/twc"};
 
 Command command(std::string_view topic, std::string_view payload) {
-    return parse_command(topics, topic, payload).value();
+    return parse_command(home_topics, topic, payload).value();
 }
 
 TEST(ParseCommand, KnowsTheSettingsOfTheBridge) {
@@ -38,7 +38,7 @@ TEST(ParseCommand, KnowsTheSettingsOfACharger) {
 
 TEST(ParseCommand, RefusesPayloadsWithTheParsersReason) {
     const auto refused = [](std::string_view topic, std::string_view payload) {
-        const auto parsed = parse_command(topics, topic, payload);
+        const auto parsed = parse_command(home_topics, topic, payload);
         return parsed ? std::string{} : parsed.error();
     };
     EXPECT_THAT(refused("home/twc/mode/set", "site"), HasSubstr("off, solar, solar_min or fast"));
@@ -71,18 +71,18 @@ TEST(ParseCommand, RefusesTopicsThatAreNoSetting) {
                               "home/other/mode/set",
                               "x/home/twc/mode/set",
                               "home/twc/charger/5893/current/set"}) {
-        const auto parsed = parse_command(topics, topic, "10");
+        const auto parsed = parse_command(home_topics, topic, "10");
         ASSERT_FALSE(parsed) << topic;
         EXPECT_THAT(parsed.error(), HasSubstr("expected a topic of a setting")) << topic;
     }
 }
 
 TEST(Topics, MatchTheirOwnWildcards) {
-    EXPECT_EQ(topics.site("mode"), "home/twc/mode");
-    EXPECT_EQ(topics.status(), "home/twc/status");
-    EXPECT_EQ(topics.charger("5893", "limit"), "home/twc/charger/5893/limit");
-    EXPECT_EQ(topics.site_commands(), "home/twc/+/set");
-    EXPECT_EQ(topics.charger_commands(), "home/twc/charger/+/+/set");
+    EXPECT_EQ(home_topics.site("mode"), "home/twc/mode");
+    EXPECT_EQ(home_topics.status(), "home/twc/status");
+    EXPECT_EQ(home_topics.charger("5893", "limit"), "home/twc/charger/5893/limit");
+    EXPECT_EQ(home_topics.site_commands(), "home/twc/+/set");
+    EXPECT_EQ(home_topics.charger_commands(), "home/twc/charger/+/+/set");
 }
 
 }  // namespace

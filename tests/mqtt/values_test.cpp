@@ -9,13 +9,13 @@
 namespace {
 
 using broker::hundredths;
+using broker::in_quotes;
 using broker::parse_amps;
 using broker::parse_charger_mode;
 using broker::parse_mode;
 using broker::parse_reading;
 using broker::parse_switch;
 using broker::parse_whole;
-using broker::in_quotes;
 using config::Mode;
 using testing::HasSubstr;
 using twc::Centiamps;

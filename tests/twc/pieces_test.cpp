@@ -30,7 +30,7 @@ struct OrderRow {
     HeartbeatOrder order;
 };
 
-Wish limit(Centiamps current) { return {.kind = Wish::Kind::limit, .limit = current}; }
+Wish limit_of(Centiamps current) { return {.kind = Wish::Kind::limit, .limit = current}; }
 Wish zero() { return {.kind = Wish::Kind::zero, .limit = {}}; }
 
 TEST(OrderFor, FollowsTheTable) {
@@ -41,21 +41,21 @@ TEST(OrderFor, FollowsTheTable) {
     const std::vector<OrderRow> rows{
         {v1, 0x01, 6_A, Wish{}, nothing},
         {v2, 0x01, 6_A, Wish{}, nothing},
-        {v1, 0x01, 16_A, limit(16_A), nothing},
-        {v2, 0x09, 16_A, limit(16_A), nothing},
-        {v1, 0x00, 0_A, limit(16_A), {limit_before_charging, 16_A}},
-        {v1, 0x01, 6_A, limit(16_A), {limit_before_charging, 16_A}},
-        {v1, 0x08, 0_A, limit(16_A), {limit_before_charging, 16_A}},
-        {v2, 0x00, 0_A, limit(16_A), {limit_before_charging, 16_A}},
-        {v2, 0x03, 6_A, limit(16_A), {limit_before_charging, 16_A}},
-        {v2, 0x04, 0_A, limit(16_A), {limit_before_charging, 16_A}},
-        {v2, 0x08, 0_A, limit(16_A), {limit_at_start, 16_A}},
-        {v2, 0x08, 20_A, limit(16_A), {limit_while_charging, 16_A}},
-        {v2, 0x01, 6_A, limit(16_A), {limit_while_charging, 16_A}},
-        {v2, 0x02, 0_A, limit(6_A), {limit_while_charging, 6_A}},
-        {v2, 0x05, 6_A, limit(16_A), {limit_while_charging, 16_A}},
-        {v2, 0x09, 6_A, limit(1605_cA), {limit_while_charging, 1605_cA}},
-        {v2, 0x0A, 6_A, limit(16_A), {limit_while_charging, 16_A}},
+        {v1, 0x01, 16_A, limit_of(16_A), nothing},
+        {v2, 0x09, 16_A, limit_of(16_A), nothing},
+        {v1, 0x00, 0_A, limit_of(16_A), {limit_before_charging, 16_A}},
+        {v1, 0x01, 6_A, limit_of(16_A), {limit_before_charging, 16_A}},
+        {v1, 0x08, 0_A, limit_of(16_A), {limit_before_charging, 16_A}},
+        {v2, 0x00, 0_A, limit_of(16_A), {limit_before_charging, 16_A}},
+        {v2, 0x03, 6_A, limit_of(16_A), {limit_before_charging, 16_A}},
+        {v2, 0x04, 0_A, limit_of(16_A), {limit_before_charging, 16_A}},
+        {v2, 0x08, 0_A, limit_of(16_A), {limit_at_start, 16_A}},
+        {v2, 0x08, 20_A, limit_of(16_A), {limit_while_charging, 16_A}},
+        {v2, 0x01, 6_A, limit_of(16_A), {limit_while_charging, 16_A}},
+        {v2, 0x02, 0_A, limit_of(6_A), {limit_while_charging, 6_A}},
+        {v2, 0x05, 6_A, limit_of(16_A), {limit_while_charging, 16_A}},
+        {v2, 0x09, 6_A, limit_of(1605_cA), {limit_while_charging, 1605_cA}},
+        {v2, 0x0A, 6_A, limit_of(16_A), {limit_while_charging, 16_A}},
         {v1, 0x01, 16_A, zero(), {limit_before_charging, 0_A}},
         {v1, 0x03, 0_A, zero(), {limit_before_charging, 0_A}},
         {v2, 0x01, 16_A, zero(), nothing},
@@ -72,11 +72,11 @@ TEST(OrderFor, FollowsTheTable) {
 }
 
 TEST(Lowers, IsTrueForLessOfALimitAndForZero) {
-    EXPECT_TRUE(lowers(limit(16_A), limit(10_A)));
+    EXPECT_TRUE(lowers(limit_of(16_A), limit_of(10_A)));
     EXPECT_TRUE(lowers(Wish{}, zero()));
-    EXPECT_FALSE(lowers(limit(10_A), limit(16_A)));
-    EXPECT_FALSE(lowers(Wish{}, limit(6_A)));
-    EXPECT_FALSE(lowers(limit(10_A), Wish{}));
+    EXPECT_FALSE(lowers(limit_of(10_A), limit_of(16_A)));
+    EXPECT_FALSE(lowers(Wish{}, limit_of(6_A)));
+    EXPECT_FALSE(lowers(limit_of(10_A), Wish{}));
 }
 
 TEST(Line, NeedsAMillisecondForAByte) {

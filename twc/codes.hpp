@@ -1,0 +1,27 @@
+// The numbers of the protocol that more than one file needs (protocol documents: type and function code, body
+// length).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace twc::codes {
+
+// First byte of a body.
+constexpr std::uint8_t request = 0xFB;
+constexpr std::uint8_t command = 0xFC;
+constexpr std::uint8_t report = 0xFD;
+
+// Second byte of a body.
+constexpr std::uint8_t heartbeat = 0xE0;
+constexpr std::uint8_t link_ready_1 = 0xE1;
+constexpr std::uint8_t link_ready_2 = 0xE2;
+constexpr std::uint8_t close_contactor = 0xB1;
+constexpr std::uint8_t open_contactor = 0xB2;
+
+// Lengths of bodies.
+constexpr std::size_t v1_length = 14;
+constexpr std::size_t v2_length = 16;
+constexpr std::size_t v2_long_length = 20;
+
+}  // namespace twc::codes
