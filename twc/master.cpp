@@ -69,6 +69,7 @@ void Master::handle_closed(TimePoint now) {
 void Master::set_wish(TwcId id, Wish wish, Urgency urgency) {
     Slave* slave = find(id);
     if (slave == nullptr || slave->wish == wish) return;
+    deadline_.reset();
     if (urgency == Urgency::out_of_turn) {
         slave->haste = std::max(slave->haste, lowers(slave->wish, wish) ? Haste::lowered : Haste::raised);
     }
@@ -78,12 +79,14 @@ void Master::set_wish(TwcId id, Wish wish, Urgency urgency) {
 void Master::send_contactor(TwcId id, bool close) {
     Slave* slave = find(id);
     if (slave == nullptr || !slave->unit.online || slave->unit.known.protocol == Protocol::v1) return;
+    deadline_.reset();
     slave->contactor = Contactor{.close = close, .waited = slave->contactor && slave->contactor->waited};
 }
 
 void Master::ask_vin(TwcId id) {
     Slave* slave = find(id);
     if (slave == nullptr) return;
+    deadline_.reset();
     if (slave->unit.online && slave->unit.known.protocol == Protocol::v2) slave->questions.ask_vin(latest_);
     slave->vin_parts = VinParts{};
     if (slave->unit.vin) {
@@ -129,6 +132,7 @@ void Master::address(Slave& slave, TimePoint now) {
 
 void Master::advance(TimePoint now) {
     latest_ = now;
+    deadline_.reset();
     if (awaited_ && line_.done_listening(now)) {
         if (awaited_->wish || awaited_->question) ++counters_.unanswered;
         if (awaited_->question) {

@@ -86,8 +86,6 @@ struct BusCounters {
     std::uint64_t unanswered = 0;  ///< heartbeats and queries without an answer in time
 };
 
-/// The most slaves one bus carries (protocol.md 6).
-inline constexpr std::size_t most_units = 3;
 /// A unit without an answer for so long is lost, as a real master has it (protocol.md 7).
 inline constexpr Duration unit_patience = std::chrono::seconds{26};
 /// A query that no heartbeat is due for within this time disturbs nobody (protocol.md 11.5).
@@ -202,7 +200,8 @@ class Master {
     void on(const ContactorCommand&, const Hearing&) {}
     void on(const Unknown&, const Hearing&) {}
 
-    [[nodiscard]] std::vector<Turn> turns() const;
+    [[nodiscard]] Turns turns() const;
+    [[nodiscard]] TimePoint find_deadline() const;
     [[nodiscard]] std::optional<Task> choose(TimePoint when) const;
     [[nodiscard]] std::optional<Task> choose_command(std::span<const Turn>) const;
     [[nodiscard]] std::optional<Query> choose_query(std::span<const Turn>, TimePoint when) const;
@@ -221,7 +220,8 @@ class Master {
     std::deque<Event> events_;
     BusCounters counters_;
     std::optional<TimePoint> valid_frame_heard_;
-    TimePoint latest_;  // the last moment we were told of
+    TimePoint latest_;                           // the last moment we were told of
+    mutable std::optional<TimePoint> deadline_;  // until something happens; asked for after every byte
 };
 
 }  // namespace twc

@@ -2,8 +2,7 @@
 #include "twc/schedule.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <vector>
+#include <utility>
 
 namespace twc {
 
@@ -13,6 +12,13 @@ namespace {
 bool older(const Turn& a, const Turn& b) { return a.sent < b.sent; }
 
 }  // namespace
+
+void Turns::add(const Turn& turn) {
+    turns_.at(count_) = turn;
+    ++count_;
+    for (auto i = count_ - 1; i > 0 && older(turns_[i], turns_[i - 1]); --i)
+        std::swap(turns_[i], turns_[i - 1]);
+}
 
 TimePoint due_at(const Turn& turn) { return turn.sent ? *turn.sent + heartbeat_interval : TimePoint::min(); }
 
@@ -28,13 +34,10 @@ const Turn* most_hasty(std::span<const Turn> turns) {
     return found == turns.end() || found->haste == Haste::none ? nullptr : &*found;
 }
 
-bool leaves_time(std::span<const Turn> turns, TimePoint when, std::optional<TwcId> served) {
-    std::vector<Turn> waiting;
-    std::ranges::copy_if(turns, std::back_inserter(waiting),
-                         [&](const Turn& turn) { return turn.id != served; });
-    std::ranges::sort(waiting, older);
+bool leaves_time(std::span<const Turn> oldest_first, TimePoint when, std::optional<TwcId> served) {
     TimePoint next = when + longest_exchange;
-    for (const Turn& turn : waiting) {
+    for (const Turn& turn : oldest_first) {
+        if (turn.id == served) continue;
         if (!turn.sent || next > *turn.sent + heartbeat_bound) return false;
         next += longest_exchange;
     }

@@ -1,6 +1,8 @@
 // Whose heartbeat is next, and whether anything else still fits in before it.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,15 +30,29 @@ struct Turn {
     Haste haste = Haste::none;
 };
 
+/// The most slaves one bus carries (protocol.md 6).
+inline constexpr std::size_t most_units = 3;
+
+/// The units of one bus, oldest first. Asked for after every byte: it needs no memory but its own.
+class Turns {
+  public:
+    void add(const Turn&);
+    operator std::span<const Turn>() const { return {turns_.data(), count_}; }
+
+  private:
+    std::array<Turn, most_units> turns_;
+    std::size_t count_ = 0;
+};
+
 /// When its next heartbeat is due.
 TimePoint due_at(const Turn&);
 /// The one that has waited longest since its last heartbeat.
 const Turn* oldest(std::span<const Turn>);
 /// The one in haste: lowered before raised, then the oldest.
 const Turn* most_hasty(std::span<const Turn>);
-/// True when an exchange of the longest kind may begin at `when`, and the other units, oldest first, still
-/// get their heartbeats within the bound even if every reply times out. `served` gets its own by that
-/// exchange.
-bool leaves_time(std::span<const Turn>, TimePoint when, std::optional<TwcId> served);
+/// True when an exchange of the longest kind may begin at `when`, and the other units, which must be given
+/// oldest first, still get their heartbeats within the bound even if every reply times out. `served` gets its
+/// own by that exchange.
+bool leaves_time(std::span<const Turn> oldest_first, TimePoint when, std::optional<TwcId> served);
 
 }  // namespace twc

@@ -8,6 +8,7 @@
 namespace twc {
 
 std::optional<std::vector<std::uint8_t>> Master::poll_transmit(TimePoint now) {
+    if (now < next_deadline()) return std::nullopt;
     advance(now);
     if (settings_.observe || now < line_.free_at()) return std::nullopt;
     const auto task = choose(now);
@@ -20,6 +21,11 @@ std::optional<std::vector<std::uint8_t>> Master::poll_transmit(TimePoint now) {
 }
 
 TimePoint Master::next_deadline() const {
+    if (!deadline_) deadline_ = find_deadline();
+    return *deadline_;
+}
+
+TimePoint Master::find_deadline() const {
     TimePoint loss = TimePoint::max();
     for (const auto& [id, slave] : slaves_) {
         if (slave.addressed) loss = std::min(loss, slave.alive + unit_patience);
@@ -28,25 +34,28 @@ TimePoint Master::next_deadline() const {
 
     // At the moments when something becomes due choose() decides whether it may go out, so that the two
     // cannot disagree.
-    std::vector<TimePoint> moments{line_.free_at()};
-    for (const Turn& turn : turns()) moments.push_back(due_at(turn));
+    const auto free = line_.free_at();
+    if (awaited_ || choose(free)) return std::min(loss, free);
+    std::vector<TimePoint> moments;
+    const Turns units = turns();
+    for (const Turn& turn : std::span<const Turn>{units}) moments.push_back(due_at(turn));
     for (const auto& [id, slave] : slaves_) {
         const auto question = slave.questions.next(slave.unit.drawn);
         if (!slave.unit.online || !question) continue;
         moments.insert(moments.end(), {question->since, question->since + query_patience});
     }
     if (announcement_.due()) moments.push_back(*announcement_.due());
-    for (TimePoint& moment : moments) moment = std::max(moment, line_.free_at());
+    std::erase_if(moments, [&](TimePoint moment) { return moment <= free; });
     std::ranges::sort(moments);
     const auto next =
         std::ranges::find_if(moments, [&](TimePoint moment) { return choose(moment).has_value(); });
     return next == moments.end() ? loss : std::min(loss, *next);
 }
 
-std::vector<Turn> Master::turns() const {
-    std::vector<Turn> turns;
+Turns Master::turns() const {
+    Turns turns;
     for (const auto& [id, slave] : slaves_) {
-        if (slave.addressed) turns.push_back({.id = id, .sent = slave.heartbeat_sent, .haste = slave.haste});
+        if (slave.addressed) turns.add({.id = id, .sent = slave.heartbeat_sent, .haste = slave.haste});
     }
     return turns;
 }
@@ -54,7 +63,8 @@ std::vector<Turn> Master::turns() const {
 // Commands before heartbeats that are merely due, unless a heartbeat would come too late by it; questions in
 // what is left.
 std::optional<Master::Task> Master::choose(TimePoint when) const {
-    const auto turns = this->turns();
+    const Turns units = turns();
+    const std::span<const Turn> turns = units;
     const Turn* next = oldest(turns);
     if (const auto command = choose_command(turns)) {
         const auto* heartbeat = std::get_if<Heartbeat>(&*command);
