@@ -34,6 +34,7 @@ struct ChargerDescription {
     std::optional<std::string> serial;
     int phases = 1;  ///< voltage and current entities for so many
     bool publish_vin = true;
+    bool operator==(const ChargerDescription&) const = default;
 };
 
 /// Everything that announces the bridge, or one charger, in the configured form: one device document, or one

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace bridge {
 
@@ -15,6 +16,7 @@ namespace {
 constexpr twc::Duration tick = 1s;
 constexpr std::size_t units_per_bus = 3;             // protocol.md 6
 constexpr twc::Duration quiet_bus = 60s;             // a unit without a master says its linkready every 10 s
+constexpr twc::Duration rs485_silence = 30s;         // contract, topic rs485
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
 constexpr twc::Duration save_pause =
     10s;  // energy: not with every 0.01 kWh, for the sake of the storage card
@@ -44,7 +46,15 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
         master.sign = static_cast<std::uint8_t>(options_.seed);
         master.observe = options_.observe;
         master.known = known_units(settings_, bus.name);
-        buses_.push_back({bus, twc::Master{std::move(master)}, false, "not opened yet", {}, false, {}, {}});
+        buses_.push_back({bus,
+                          "wiringMaxAmps of bus " + bus.name,
+                          twc::Master{std::move(master)},
+                          false,
+                          "not opened yet",
+                          {},
+                          false,
+                          {},
+                          {}});
     }
     for (auto& [key, charger] : settings_.chargers) {
         const auto bus = std::ranges::find(buses_, charger.bus,
@@ -365,10 +375,11 @@ void Bridge::watch_buses(TimePoint now) {
         if (bus.quiet_since && heard && *heard > *bus.quiet_since) {
             bus.quiet_since = heard;
             if (bus.quiet_told) spdlog::info("{}: valid frames are heard again", bus.config.port);
+            site_dirty_ = site_dirty_ || bus.quiet_told;
             bus.quiet_told = false;
         }
         if (bus.quiet_since && now - *bus.quiet_since >= quiet_bus && !bus.quiet_told) {
-            bus.quiet_told = true;
+            bus.quiet_told = site_dirty_ = true;
             spdlog::error(
                 "{}: nothing valid heard for 60 s: A and B may be swapped, or the wall connector's rotary "
                 "switch is not on F, "
@@ -378,9 +389,21 @@ void Bridge::watch_buses(TimePoint now) {
         if (bus.other_master_heard && now - *bus.other_master_heard > other_master_memory) {
             spdlog::info("{}: no other master heard any more", bus.config.port);
             bus.other_master_heard.reset();
+            site_dirty_ = true;
         }
     }
-    site_dirty_ = true;
+    const bool all_heard = std::ranges::all_of(buses_, [&](const Bus& bus) { return bus.heard(now); });
+    site_dirty_ = site_dirty_ || std::exchange(rs485_heard_, all_heard) != all_heard;
+}
+
+std::optional<Ceiling> Bridge::Bus::ceiling() const {
+    if (!config.wiring_max) return std::nullopt;
+    return Ceiling{*config.wiring_max, ceiling_name};
+}
+
+bool Bridge::Bus::heard(TimePoint now) const {
+    const auto frame = master.valid_frame_heard();
+    return open && frame && now - *frame <= rs485_silence;
 }
 
 void Bridge::complain(const std::string& about, const std::string& sentence, TimePoint now) {

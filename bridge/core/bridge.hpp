@@ -22,6 +22,7 @@
 #include "bridge/core/settings.hpp"
 #include "config/config.hpp"
 #include "mqtt/command.hpp"
+#include "mqtt/discovery.hpp"
 #include "mqtt/projection.hpp"
 #include "mqtt/publication.hpp"
 #include "mqtt/topics.hpp"
@@ -83,6 +84,7 @@ class Bridge {
   private:
     struct Bus {
         config::Bus config;
+        std::string ceiling_name;
         twc::Master master;
         bool open = false;
         std::string why_closed;
@@ -90,6 +92,10 @@ class Bridge {
         bool quiet_told = false;
         std::optional<twc::TimePoint> other_master_heard;
         twc::TwcId other_master;
+
+        [[nodiscard]] std::optional<Ceiling> ceiling() const;
+        /// Open, and a valid frame in the last 30 s.
+        [[nodiscard]] bool heard(twc::TimePoint now) const;
     };
 
     // bridge.cpp
@@ -170,7 +176,10 @@ class Bridge {
     std::optional<twc::TimePoint> commanded_at_;  // an accepted command: raises act at once for a while
     bool replan_due_ = true;
     bool site_dirty_ = true;
+    bool status_dirty_ = true;
+    bool rs485_heard_ = false;
     std::set<const Charger*> dirty_;
+    std::map<const Charger*, broker::ChargerDescription> announced_;
     twc::TimePoint next_tick_;
     std::optional<twc::TimePoint> birth_at_;
     bool broker_connected_ = false;

@@ -79,7 +79,12 @@ class Charger {
         return twc::Watts{drawn_.count() * electrics_.volts.count() / 100};
     }
     [[nodiscard]] const Electrics& electrics() const { return electrics_; }
+    /// What the plan grants; 0 = nothing.
     [[nodiscard]] twc::Centiamps offered() const { return offered_; }
+    /// The same, or the minimum while the car shall not charge and nothing stops it: what the house is told.
+    [[nodiscard]] twc::Centiamps shown_offer() const {
+        return stopping.status() == Stopping::Status::exhausted ? minimum() : offered_;
+    }
     [[nodiscard]] const twc::Wish& wish() const { return wish_; }
     [[nodiscard]] const config::Charger& options() const { return options_; }
     [[nodiscard]] std::optional<twc::TimePoint> raised() const { return raised_; }
@@ -104,8 +109,7 @@ class Charger {
     ChargerSettings& settings;
     Stopping stopping;
     Decision decision;
-    Reason reason;                 ///< why the offer is what it is
-    bool held_at_minimum = false;  ///< it shall not charge, but nothing stops it
+    Reason reason;  ///< why the offer is what it is
 
   private:
     void hear_state(std::uint8_t state, std::vector<Happening>& happenings);

@@ -64,7 +64,7 @@ std::optional<broker::Reason> Bridge::apply(const broker::Command& command) {
     };
     const auto at_most = [](twc::Centiamps wanted, const Ceiling& ceiling) -> std::optional<broker::Reason> {
         if (wanted <= ceiling.amps) return std::nullopt;
-        return "above " + ceiling.name + ": set to " + twc::to_sentence(ceiling.amps);
+        return "above " + std::string{ceiling.name} + ": set to " + twc::to_sentence(ceiling.amps);
     };
     const auto with = [&](const std::string& key, auto&& change) -> std::optional<broker::Reason> {
         auto* charger = charger_of(key);

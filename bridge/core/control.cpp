@@ -39,10 +39,7 @@ SiteFacts Bridge::gather(TimePoint now) {
     facts.ceiling_is_measured = facts.ceiling.name == "maxAmpsAllowedFromGrid";
     facts.cap_when_stale = config_.main_fuse.has_value() && !fuse_.ceiling();
     for (const auto& bus : buses_) {
-        facts.buses.push_back(
-            bus.config.wiring_max
-                ? std::optional{Ceiling{*bus.config.wiring_max, "wiringMaxAmps of bus " + bus.config.name}}
-                : std::nullopt);
+        facts.buses.push_back(bus.ceiling());
     }
     picture_ = inputs_.picture(settings_.grid_reserve.value_or(twc::Watts{}), now);
     facts.surplus = picture_.surplus;
@@ -154,10 +151,7 @@ void Bridge::stop(Charger& charger, TimePoint now) {
     if (const auto method = charger.stopping.method(); method && method != method_before) {
         spdlog::info("{}: stopping by {}: {}", charger.key(), to_text(*method), to_sentence(charger.reason));
     }
-    // What a car that cannot be stopped gets is an offer too, and is shown as one.
-    const bool held = status == Stopping::Status::exhausted;
     charger.set_offered(Centiamps{}, now);
-    charger.held_at_minimum = held;
     send_wish(charger, charger.stopping.wish(facts), now);
 }
 

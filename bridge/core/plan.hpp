@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/core/reason.hpp"
@@ -17,10 +17,10 @@
 
 namespace bridge {
 
-/// A ceiling and the name under which its owner knows it.
+/// A ceiling and the name under which its owner knows it; whoever makes one keeps the name alive.
 struct Ceiling {
     twc::Centiamps amps;
-    std::string name;
+    std::string_view name;
     bool operator==(const Ceiling&) const = default;
 };
 

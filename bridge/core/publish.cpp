@@ -14,7 +14,6 @@ using twc::Watts;
 
 namespace {
 
-constexpr twc::Duration rs485_silence = std::chrono::seconds{30};  // contract: a valid frame within 30 s
 // Units with a worn memory report millions of kWh (protocol.md 4.3).
 constexpr twc::KilowattHours absurd_counter{1'000'000};
 // What Home Assistant shows as unknown; other consumers see that there is no value.
@@ -41,6 +40,9 @@ void Bridge::announce(const Charger& charger) {
     auto unit = unit_of(charger);
     unit.known = charger.settings.known;
     const auto described = describe_charger(config_, charger.key(), unit, charger.hard_ceiling().amps);
+    if (const auto last = announced_.find(&charger); last != announced_.end() && last->second == described)
+        return;
+    announced_[&charger] = described;
     for (auto& message : broker::announce_charger(config_.home_assistant, topics_, site, described)) {
         projection_.set(std::move(message));
     }
@@ -56,7 +58,7 @@ void Bridge::publish_charger(const Charger& charger) {
     put("charging", std::string{to_text(charger.charging())});
     put("fault", std::string{to_text(charger.fault())});
     put("current", text(charger.drawn()));
-    put("offered_current", text(charger.held_at_minimum ? charger.minimum() : charger.offered()));
+    put("offered_current", text(charger.shown_offer()));
     put("limit_in_force", text(charger.limit_in_force()));
     put("reason", to_sentence(charger.reason));
     put("power", text(charger.power()));
@@ -124,7 +126,7 @@ void Bridge::publish_site(TimePoint now) {
     Watts power;
     std::int64_t energy = 0;
     for (const auto& charger : chargers_) {
-        offered += charger->held_at_minimum ? charger->minimum() : charger->offered();
+        offered += charger->shown_offer();
         drawn += charger->drawn();
         power += charger->power();
         if (const auto stored = saved_.chargers.find(charger->key()); stored != saved_.chargers.end()) {
@@ -140,11 +142,9 @@ void Bridge::publish_site(TimePoint now) {
     const auto why = problem();
     put("problem", std::string{to_text(!why.empty())});
     put("problem_reason", why);
-    const bool heard = std::ranges::all_of(buses_, [&](const Bus& bus) {
-        const auto frame = bus.master.valid_frame_heard();
-        return bus.open && frame && now - *frame <= rs485_silence;
-    });
-    put("rs485", heard ? "online" : "offline");
+    rs485_heard_ = std::ranges::all_of(buses_, [&](const Bus& bus) { return bus.heard(now); });
+    put("rs485", rs485_heard_ ? "online" : "offline");
+    status_dirty_ = true;
 }
 
 std::string Bridge::problem() const {

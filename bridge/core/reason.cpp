@@ -3,7 +3,7 @@
 namespace bridge {
 
 std::string to_sentence(const Reason& reason) {
-    const auto ceiling = [&] { return reason.limit + " " + twc::to_sentence(reason.amps); };
+    const auto ceiling = [&] { return std::string{reason.limit} + " " + twc::to_sentence(reason.amps); };
     switch (reason.kind) {
         case Reason::Kind::unit_silent:
             return "the wall connector does not answer";

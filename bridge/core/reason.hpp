@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "twc/units.hpp"
 
@@ -33,7 +34,7 @@ struct Reason {
         resuming,  ///< found charging at start, kept as it is
     };
     Kind kind = Kind::no_vehicle;
-    std::string limit;  ///< name of the ceiling, as "total_limit"
+    std::string_view limit;  ///< name of the ceiling, as "total_limit"; a text that outlives the reason
     twc::Centiamps amps;
     bool operator==(const Reason&) const = default;
 };

@@ -53,14 +53,17 @@ void Bridge::log_status(TimePoint now) {
             spdlog::warn("solar values are too old: no start and no raise until new ones arrive");
         if (!too_early) stale_logged_ = !picture_.fresh;
     }
-    if (chargers_.empty() || (status_logged_at_ && now - *status_logged_at_ < status_pause)) return;
+    if (chargers_.empty() || !status_dirty_ || (status_logged_at_ && now - *status_logged_at_ < status_pause))
+        return;
+    status_dirty_ = false;
     std::string line;
     Centiamps offered;
     twc::Watts power;
     twc::Volts volts = config_.default_voltage;
     for (const auto& charger : chargers_) {
-        line += charger->key() + " " + tenths(charger->drawn()) + "/" + tenths(charger->offered()) + " A, ";
-        offered += charger->offered();
+        line +=
+            charger->key() + " " + tenths(charger->drawn()) + "/" + tenths(charger->shown_offer()) + " A, ";
+        offered += charger->shown_offer();
         power += charger->power();
         if (charger->electrics().phases > 0) volts = charger->electrics().volts / charger->electrics().phases;
     }
