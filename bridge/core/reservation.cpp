@@ -10,8 +10,9 @@ constexpr int confirming_repetitions = 2;
 
 void Reservation::command(twc::Centiamps limit) {
     if (limit == commanded_) return;
+    // What was commanded before may be in force since its last answer, which shows what was in force earlier.
+    possible_ = std::max(held(), limit);
     commanded_ = limit;
-    possible_ = std::max(possible_, limit);
     repetitions_ = 0;
 }
 
