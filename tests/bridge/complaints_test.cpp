@@ -1,0 +1,40 @@
+// A flood of bad input is told without flooding the log.
+#include "bridge/core/complaints.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bridge {
+namespace {
+
+using namespace std::chrono_literals;
+using twc::TimePoint;
+
+TEST(Complaints, AreLoggedOnceAndThenSummedUpEveryMinute) {
+    Complaints complaints;
+    EXPECT_EQ(complaints.report("topic", "bad", TimePoint{}), "bad");
+    for (int second = 1; second < 60; ++second) {
+        ASSERT_EQ(complaints.report("topic", "bad", TimePoint{std::chrono::seconds{second}}), std::nullopt);
+    }
+    EXPECT_EQ(complaints.report("topic", "bad", TimePoint{60s}), "bad (60 times since it was last logged)");
+    EXPECT_EQ(complaints.report("topic", "bad", TimePoint{119s}), std::nullopt);
+    EXPECT_EQ(complaints.report("topic", "bad", TimePoint{120s}), "bad (2 times since it was last logged)");
+    EXPECT_EQ(complaints.total(), 63u);
+}
+
+TEST(Complaints, OfDifferentThingsDoNotHideEachOther) {
+    Complaints complaints;
+    EXPECT_TRUE(complaints.report("a", "a is bad", TimePoint{}));
+    EXPECT_TRUE(complaints.report("b", "b is bad", TimePoint{}));
+    EXPECT_FALSE(complaints.report("a", "a is bad", TimePoint{1s}));
+}
+
+TEST(Complaints, AboutThousandsOfTopicsAreAllCounted) {
+    Complaints complaints;
+    for (int topic = 0; topic < 5000; ++topic) {
+        ASSERT_TRUE(complaints.report(std::to_string(topic), "bad", TimePoint{}));
+    }
+    EXPECT_EQ(complaints.total(), 5000u);
+}
+
+}  // namespace
+}  // namespace bridge

@@ -1,0 +1,256 @@
+// Stopping one car: which method when, for how long, and what the wire carries meanwhile.
+#include "bridge/core/stopping.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace bridge {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace twc::literals;
+using Act = Stopping::Act;
+using Status = Stopping::Status;
+using config::StopMethod;
+using twc::Protocol;
+using twc::TimePoint;
+using twc::Wish;
+
+const std::vector<StopMethod> all_methods{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor,
+                                          StopMethod::silence};
+
+std::string word(Act act) {
+    switch (act) {
+        case Act::nothing:
+            return "";
+        case Act::request_from_vehicle:
+            return "vehicle";
+        case Act::open_contactor:
+            return "open";
+        case Act::close_contactor:
+            return "close";
+    }
+    return "?";
+}
+
+StopFacts charging(Protocol protocol) {
+    return {.protocol = protocol,
+            .minimum = floor_of(protocol),
+            .limit_in_force = 16_A,
+            .vehicle_connected = true,
+            .drawing = true,
+            .asks_for_limit = false};
+}
+
+StopFacts stopped(Protocol protocol) {
+    auto facts = charging(protocol);
+    facts.limit_in_force = facts.minimum;
+    facts.drawing = false;
+    return facts;
+}
+
+/// One stop of a car that nothing impresses, second by second: "0:vehicle 60:open 120:exhausted".
+std::string course_of(Stopping& stopping, StopCause cause, const StopFacts& facts) {
+    std::string course;
+    auto status = stopping.status();
+    for (int second = 0; second <= 300; ++second) {
+        const auto act = stopping.demand(cause, facts, TimePoint{std::chrono::seconds{second}});
+        const bool gave_up = stopping.status() == Status::exhausted && status != Status::exhausted;
+        status = stopping.status();
+        const auto what = gave_up ? "exhausted" : word(act);
+        if (!what.empty()) course += (course.empty() ? "" : " ") + std::to_string(second) + ":" + what;
+    }
+    return course;
+}
+
+TEST(Stopping, TriesTheMethodsOfItsGenerationInTheirOrderWithPatience) {
+    struct Case {
+        StopCause cause;
+        Protocol protocol;
+        std::vector<StopMethod> surplus;
+        std::vector<StopMethod> command;
+        std::string course;
+    };
+    using enum StopCause;
+    using enum StopMethod;
+    const auto v1 = Protocol::v1;
+    const auto v2 = Protocol::v2;
+    const std::vector<Case> cases{
+        {surplus, v2, {zero, vehicle}, {contactor}, "0:vehicle 60:exhausted"},
+        {surplus, v1, {zero, vehicle}, {contactor}, "60:vehicle 120:exhausted"},
+        {surplus, v2, {}, {vehicle, contactor}, "0:exhausted"},
+        {surplus, v2, {contactor}, {}, "0:open 60:exhausted"},
+        {command, v2, {}, {zero, vehicle, contactor}, "0:vehicle 60:open 120:exhausted"},
+        {command, v1, {}, {zero, vehicle, contactor}, "60:vehicle 120:exhausted"},
+        {command, v2, {}, {contactor, vehicle}, "0:open 60:vehicle 120:exhausted"},
+        {command, v1, {}, {contactor, vehicle}, "0:vehicle 60:exhausted"},
+        {command, v2, {vehicle}, {}, "0:exhausted"},
+        {command, v1, {vehicle}, {contactor}, "0:exhausted"},
+        {command, v2, {vehicle}, {silence}, "0:exhausted"},
+        {ceiling, v2, {}, {zero, vehicle, contactor}, "0:vehicle 10:open 20:exhausted"},
+        {ceiling, v1, {}, {zero, vehicle, contactor}, "10:vehicle 20:exhausted"},
+        {ceiling, v2, {}, {silence, contactor}, "0:open 10:exhausted"},
+    };
+    for (const auto& example : cases) {
+        const config::Stop methods{example.surplus, example.command};
+        Stopping stopping{methods, false};
+        EXPECT_EQ(course_of(stopping, example.cause, charging(example.protocol)), example.course)
+            << "cause " << static_cast<int>(example.cause) << ", version "
+            << static_cast<int>(example.protocol);
+    }
+}
+
+TEST(Stopping, AStopForWantOfSunThatBecomesACommandStartsOverWithItsMethods) {
+    for (const auto cause : {StopCause::command, StopCause::ceiling}) {
+        const config::Stop methods{{StopMethod::vehicle}, {StopMethod::contactor}};
+        Stopping stopping{methods, false};
+        const auto facts = charging(Protocol::v2);
+        EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), Act::request_from_vehicle);
+        EXPECT_EQ(stopping.demand(cause, facts, TimePoint{1s}), Act::open_contactor);
+        EXPECT_EQ(stopping.method(), StopMethod::contactor);
+        EXPECT_EQ(stopping.cause(), cause);
+    }
+}
+
+TEST(Stopping, AStopByCommandThatBecomesUrgentKeepsItsMethodAndLosesItsPatience) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    const auto facts = charging(Protocol::v2);
+    EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}), Act::request_from_vehicle);
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{5s}), Act::nothing);
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{10s}), Act::open_contactor);
+}
+
+TEST(Stopping, WhileCurrentFlowsAWeakerCauseChangesNothing) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    const auto facts = charging(Protocol::v2);
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{}), Act::request_from_vehicle);
+    EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{10s}), Act::open_contactor);
+    EXPECT_EQ(stopping.cause(), StopCause::ceiling);
+    EXPECT_EQ(stopping.demand(StopCause::surplus, stopped(Protocol::v2), TimePoint{11s}), Act::nothing);
+    EXPECT_EQ(stopping.cause(), StopCause::surplus);
+}
+
+TEST(Stopping, ACarThatStopsNeedsNoFurtherMethod) {
+    const config::Stop methods{{}, all_methods};
+    Stopping stopping{methods, false};
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{}),
+              Act::request_from_vehicle);
+    for (int second = 1; second < 300; ++second) {
+        ASSERT_EQ(stopping.demand(StopCause::command, stopped(Protocol::v2),
+                                  TimePoint{std::chrono::seconds{second}}),
+                  Act::nothing);
+        ASSERT_EQ(stopping.status(), Status::stopped);
+    }
+    EXPECT_EQ(stopping.method(), std::nullopt);
+}
+
+TEST(Stopping, ACarThatBeginsAgainIsStoppedAgainFromTheFirstMethodOn) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
+    (void)stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{59s});
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{60s}),
+              Act::request_from_vehicle);
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{119s}), Act::nothing);
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{120s}),
+              Act::open_contactor);
+}
+
+TEST(Stopping, AnOpenContactorIsRepeatedEveryTenSecondsWhileTheUnitAsksForALimit) {
+    const config::Stop methods{{}, {StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
+    auto asks = stopped(Protocol::v2);
+    EXPECT_EQ(stopping.demand(StopCause::command, asks, TimePoint{10s}), Act::nothing);
+    asks.asks_for_limit = true;
+    std::string times;
+    for (int second = 1; second <= 35; ++second) {
+        if (stopping.demand(StopCause::command, asks, TimePoint{std::chrono::seconds{second}}) ==
+            Act::open_contactor)
+            times += std::to_string(second) + " ";
+    }
+    EXPECT_EQ(times, "10 20 30 ");
+}
+
+TEST(Stopping, AContactorOpenedInAnEarlierRunIsKeptOpenAndClosedWithThePermission) {
+    const config::Stop methods{{}, {StopMethod::contactor}};
+    Stopping stopping{methods, true};
+    auto asks = stopped(Protocol::v2);
+    asks.asks_for_limit = true;
+    EXPECT_EQ(stopping.demand(StopCause::command, asks, TimePoint{}), Act::open_contactor);
+    EXPECT_EQ(stopping.permit(), Act::close_contactor);
+    EXPECT_FALSE(stopping.contactor_open());
+}
+
+TEST(Stopping, PermissionClosesOnlyAContactorThatWeOpened) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{});
+    EXPECT_EQ(stopping.permit(), Act::nothing);
+    EXPECT_EQ(stopping.status(), Status::not_wanted);
+    (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{20s});
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{30s}),
+              Act::open_contactor);
+    EXPECT_TRUE(stopping.contactor_open());
+    EXPECT_EQ(stopping.permit(), Act::close_contactor);
+    EXPECT_EQ(stopping.permit(), Act::nothing);
+}
+
+TEST(Stopping, TheWireCarriesZeroForVersionOneAsLongAsAVehicleIsThere) {
+    const config::Stop methods{{}, {StopMethod::zero}};
+    Stopping stopping{methods, false};
+    const Wish zero{Wish::Kind::zero, {}};
+    (void)stopping.demand(StopCause::command, charging(Protocol::v1), TimePoint{});
+    EXPECT_EQ(stopping.wish(charging(Protocol::v1)), zero);
+    (void)stopping.demand(StopCause::command, charging(Protocol::v1), TimePoint{300s});
+    EXPECT_EQ(stopping.status(), Status::exhausted);
+    EXPECT_EQ(stopping.wish(charging(Protocol::v1)), zero) << "also when no method is left";
+    (void)stopping.demand(StopCause::command, stopped(Protocol::v1), TimePoint{301s});
+    EXPECT_EQ(stopping.wish(stopped(Protocol::v1)), zero) << "and after the current has gone";
+    auto unplugged = stopped(Protocol::v1);
+    unplugged.vehicle_connected = false;
+    EXPECT_EQ(stopping.wish(unplugged).kind, Wish::Kind::withhold);
+}
+
+TEST(Stopping, WithoutZeroTheWireCarriesTheMinimumUntilItIsInForceAndTheCurrentHasGone) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    for (const auto protocol : {Protocol::v1, Protocol::v2}) {
+        Stopping stopping{methods, false};
+        const Wish minimum{Wish::Kind::limit, floor_of(protocol)};
+        (void)stopping.demand(StopCause::command, charging(protocol), TimePoint{});
+        EXPECT_EQ(stopping.wish(charging(protocol)), minimum);
+        auto high = stopped(protocol);
+        high.limit_in_force = 16_A;
+        EXPECT_EQ(stopping.wish(high), minimum);
+        auto low = charging(protocol);
+        low.limit_in_force = floor_of(protocol);
+        EXPECT_EQ(stopping.wish(low), minimum);
+        EXPECT_EQ(stopping.wish(stopped(protocol)).kind, Wish::Kind::withhold);
+    }
+}
+
+TEST(Stopping, OnVersionTwoZeroNeverGoesOutWhateverTheMethods) {
+    const config::Stop methods{all_methods, all_methods};
+    for (const auto cause : {StopCause::surplus, StopCause::command, StopCause::ceiling}) {
+        Stopping stopping{methods, false};
+        for (int second = 0; second < 200; ++second) {
+            (void)stopping.demand(cause, charging(Protocol::v2), TimePoint{std::chrono::seconds{second}});
+            ASSERT_EQ(stopping.wish(charging(Protocol::v2)), (Wish{Wish::Kind::limit, 6_A}));
+        }
+    }
+}
+
+TEST(Stopping, OnlyVersionOneWithZeroStopsCleanly) {
+    const config::Stop with{{}, {StopMethod::vehicle, StopMethod::zero}};
+    const config::Stop without{{StopMethod::zero}, {StopMethod::vehicle, StopMethod::contactor}};
+    EXPECT_TRUE((Stopping{with, false}.stops_cleanly(Protocol::v1)));
+    EXPECT_FALSE((Stopping{with, false}.stops_cleanly(Protocol::v2)));
+    EXPECT_FALSE((Stopping{without, false}.stops_cleanly(Protocol::v1)));
+}
+
+}  // namespace
+}  // namespace bridge
