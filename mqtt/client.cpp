@@ -61,8 +61,10 @@ mqtt::connect_options connect_options(const ClientSettings& settings) {
     builder.mqtt_version(version)
         .keep_alive_interval(10s)  // a silent loss is noticed after some 25 s
         .connect_timeout(5s)
-        .automatic_reconnect(1s, 30s)  // also after a failed first attempt
-        .will(mqtt::will_options{settings.will_topic, std::string{"offline"}, 1, true});
+        .automatic_reconnect(1s, 30s);  // also after a failed first attempt
+    if (!settings.will_topic.empty()) {
+        builder.will(mqtt::will_options{settings.will_topic, std::string{"offline"}, 1, true});
+    }
     if (version == MQTTVERSION_5) {
         builder.clean_start(true);
     } else {
@@ -124,7 +126,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     void start();
     void publish(Publication publication);
-    void stop(milliseconds patience);
+    bool stop(milliseconds patience);
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   private:
@@ -150,7 +152,9 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
     std::optional<std::string> subscribe(mqtt::async_client& client);
     bool oldest_is_done(milliseconds patience);
-    void send(mqtt::async_client& client, const Publication& publication);
+    /// Whether Paho has it now; it may still be lost with the link.
+    bool send(mqtt::async_client& client, const Publication& publication);
+    bool all_arrive_before(Clock::time_point deadline);
     void say_goodbye(mqtt::async_client& client);
     bool interrupted();
     void report(bool connected, std::string why);
@@ -167,6 +171,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     std::deque<mqtt::delivery_token_ptr> in_flight_;  // worker only
     std::optional<bool> reported_;                    // worker only
+    bool all_acknowledged_ = true;                    // worker only, until it has finished
 
     std::mutex mutex_;  // for all below
     std::condition_variable changed_;
@@ -206,9 +211,9 @@ void Client::Impl::publish(Publication publication) {
     changed_.notify_all();
 }
 
-void Client::Impl::stop(milliseconds patience) {
+bool Client::Impl::stop(milliseconds patience) {
     std::unique_lock lock{mutex_};
-    if (stopping_ || !worker_.joinable()) return;
+    if (stopping_ || !worker_.joinable()) return false;
     stopping_ = true;
     deadline_ = Clock::now() + patience;
     inbound_.clear();
@@ -217,11 +222,12 @@ void Client::Impl::stop(milliseconds patience) {
     lock.unlock();
     // A call to Paho may hang as long as a resolver does. The worker owns a share of us and touches nothing
     // else any more.
-    if (finished) {
-        worker_.join();
-    } else {
+    if (!finished) {
         worker_.detach();
+        return false;
     }
+    worker_.join();
+    return all_acknowledged_;
 }
 
 void Client::Impl::leave_word(Event event) {
@@ -311,10 +317,12 @@ void Client::Impl::converse(mqtt::async_client& client) {
 }
 
 void Client::Impl::handle(mqtt::async_client& client, Event event) {
+    if (!in_flight_.empty()) all_acknowledged_ = false;
     in_flight_.clear();
     {
         const std::scoped_lock lock{mutex_};
         online_ = false;
+        if (!outward_.empty()) all_acknowledged_ = false;
         outward_.clear();
     }
     if (event.change == Change::failed) return report(false, why_refused(settings_.mqtt, event.code));
@@ -361,34 +369,50 @@ bool Client::Impl::oldest_is_done(milliseconds patience) {
     try {
         return in_flight_.front()->wait_for(patience);
     } catch (const mqtt::exception&) {
+        all_acknowledged_ = false;
         return true;  // refused, or lost with the link: either way there is nothing to wait for
     }
 }
 
-void Client::Impl::send(mqtt::async_client& client, const Publication& publication) {
-    while (!in_flight_.empty() && in_flight_.front()->is_complete()) in_flight_.pop_front();
+bool Client::Impl::send(mqtt::async_client& client, const Publication& publication) {
+    while (!in_flight_.empty() && oldest_is_done(milliseconds{0})) in_flight_.pop_front();
     while (in_flight_.size() >= most_in_flight) {
-        if (interrupted()) return;  // the link is down, and everything will be said again
+        if (interrupted()) {  // the link is down, and everything will be said again
+            all_acknowledged_ = false;
+            return false;
+        }
         if (oldest_is_done(slice)) in_flight_.pop_front();
     }
     try {
         in_flight_.push_back(client.publish(publication.topic, publication.payload.data(),
                                             publication.payload.size(), 1, publication.retain));
-    } catch (const mqtt::exception&) {
-        return;  // thrown when not connected any more, of which there will be word
+    } catch (const mqtt::exception&) {  // thrown when not connected any more, of which there will be word
+        all_acknowledged_ = false;
+        return false;
     }
+    return true;
 }
 
+bool Client::Impl::all_arrive_before(Clock::time_point deadline) {
+    while (!in_flight_.empty() && Clock::now() < deadline) {
+        if (oldest_is_done(slice)) in_flight_.pop_front();
+    }
+    if (!in_flight_.empty()) all_acknowledged_ = false;
+    return in_flight_.empty();
+}
+
+/// Half of the time that is left is for the acknowledgements, the rest for what Paho does to end. Without a
+/// clean end the Will is the broker's to publish.
 void Client::Impl::say_goodbye(mqtt::async_client& client) {
+    if (!settings_.will_topic.empty() && !send(client, {settings_.will_topic, "offline", true})) return;
     const auto remaining = [this] {
         return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now()));
     };
+    if (!all_arrive_before(Clock::now() + remaining() / 2)) return;
     try {
-        if (!client.publish(settings_.will_topic, std::string{"offline"}, 1, true)->wait_for(remaining() / 2))
-            return;
         client.disconnect()->wait_for(remaining() / 2);
     } catch (const mqtt::exception&) {
-        return;  // not connected, or not any more: the Will is the broker's to publish
+        return;  // not connected, or not any more
     }
 }
 
@@ -415,7 +439,7 @@ void Client::start() { impl_->start(); }
 
 void Client::publish(Publication publication) { impl_->publish(std::move(publication)); }
 
-void Client::stop(milliseconds patience) { impl_->stop(patience); }
+bool Client::stop(milliseconds patience) { return impl_->stop(patience); }
 
 std::uint64_t Client::dropped() const { return impl_->dropped(); }
 

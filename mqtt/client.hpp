@@ -19,7 +19,7 @@ struct ClientSettings {
     config::Mqtt mqtt;
     std::string password;                    ///< content of password_file, without its line end
     std::string client_id;                   ///< unique per instance
-    std::string will_topic;                  ///< "offline", retained, QoS 1, when we are gone
+    std::string will_topic;                  ///< "offline", retained, QoS 1, when we are gone; empty: no Will
     std::vector<std::string> subscriptions;  ///< QoS 1, renewed after every connect
 };
 
@@ -45,10 +45,11 @@ class Client {
     void start();
     /// Never blocks. Lost when not connected: the caller sends everything again when `link` says connected.
     void publish(Publication);
-    /// Sends what still waits, publishes "offline" and disconnects; takes `patience` at most. If the broker
-    /// does not play along its Will says "offline" for us. No handler is called afterwards; there is no
-    /// second start.
-    void stop(std::chrono::milliseconds patience);
+    /// Sends what still waits, publishes "offline" (with a will_topic) and disconnects; takes `patience` at
+    /// most. If the broker does not play along its Will says "offline" for us. No handler is called
+    /// afterwards; there is no second start. Returns whether the broker has acknowledged everything that was
+    /// published while connected.
+    bool stop(std::chrono::milliseconds patience);
     /// Messages dropped or replaced because a queue was full, and payloads too large.
     [[nodiscard]] std::uint64_t dropped() const;
 

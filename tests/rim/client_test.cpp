@@ -244,7 +244,7 @@ TEST(Client, SendsWhatWaitsBeforeItSaysOffline) {
     ASSERT_TRUE(subject.connects());
     for (int number = 0; number < 300; ++number)
         client.publish({"twc/" + std::to_string(number), "last words", true});
-    client.stop(10s);
+    EXPECT_TRUE(client.stop(10s));
     ASSERT_TRUE(watcher.sees({"twc/status", "offline", false}));
     for (int number = 0; number < 300; ++number) {
         EXPECT_THAT(watcher.payloads("twc/" + std::to_string(number)), ElementsAre("last words")) << number;
@@ -284,8 +284,45 @@ TEST(Client, StopsInTimeThoughTheBrokerHangs) {
     for (int number = 0; number < 2000; ++number)
         client.publish({"twc/" + std::to_string(number), "x", true});
     const auto before = Clock::now();
-    client.stop(1s);
+    EXPECT_FALSE(client.stop(1s));
     EXPECT_LT(Clock::now() - before, 1500ms);
+}
+
+TEST(Client, SaysOnStopThatSomethingWasLostWithTheLink) {
+    Mosquitto broker;
+    broker.start();
+    Subject subject{broker};
+    auto& client = subject.start();
+    ASSERT_TRUE(subject.connects());
+    broker.pause();
+    client.publish({"twc/mode", "fast", true});
+    broker.kill();
+    ASSERT_TRUE(subject.breaks());
+    broker.start();
+    ASSERT_TRUE(subject.connects());
+    EXPECT_FALSE(client.stop(10s));
+}
+
+TEST(Client, LeavesNoTraceWithoutAWillTopic) {
+    Mosquitto broker;
+    broker.start();
+    Watcher watcher{broker.port()};
+    const auto others = sockets_to(broker.port());
+    Subject subject{broker};
+    subject.settings.will_topic.clear();
+    auto& client = subject.start();
+    ASSERT_TRUE(subject.connects());
+    for (const int socket : sockets_to(broker.port())) {
+        if (!others.contains(socket)) shutdown(socket, SHUT_RDWR);
+    }
+    ASSERT_TRUE(subject.breaks());
+    ASSERT_TRUE(subject.connects());
+    client.publish({"twc/mode", "fast", true});
+    EXPECT_TRUE(client.stop(10s));
+    watcher.publish("end", "");
+    ASSERT_TRUE(watcher.sees({"end", "", false}));
+    EXPECT_THAT(watcher.all(),
+                ElementsAre(support::Seen{"twc/mode", "fast", false}, support::Seen{"end", "", false}));
 }
 
 TEST(Client, StopsInTimeWithoutABroker) {

@@ -35,7 +35,14 @@ class Watcher {
         client_.connect(options)->wait_for(patience);
         client_.subscribe("#", 1)->wait_for(patience);
     }
-    ~Watcher() { client_.disable_callbacks(); }
+    ~Watcher() {
+        client_.disable_callbacks();
+        try {
+            client_.disconnect()->wait_for(patience);  // otherwise its destructor waits for two seconds
+        } catch (const mqtt::exception&) {
+            return;  // the broker has gone before
+        }
+    }
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
@@ -59,6 +66,11 @@ class Watcher {
                                              [&](const Seen& one) { return one.topic == topic; });
             return newest != seen_.rend() && newest->payload == payload;
         });
+    }
+    /// In the order of arrival.
+    std::vector<Seen> all() {
+        const std::scoped_lock lock{mutex_};
+        return seen_;
     }
     std::vector<std::string> payloads(const std::string& topic) {
         const std::scoped_lock lock{mutex_};
