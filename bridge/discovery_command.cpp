@@ -27,8 +27,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connect_patience = 15s;
-constexpr auto stop_patience = 10s;
+constexpr auto connect_patience = 8s;
+constexpr auto farewell_patience = 2s;
+constexpr auto acknowledgement_patience = 10s;
 
 struct KnownCharger {
     twc::Unit unit;
@@ -82,50 +83,51 @@ std::string read_password(const config::Mqtt& mqtt) {
 class Clearing {
   public:
     Clearing(const config::Config& config, std::vector<std::string> topics)
-        : topics_{std::move(topics)},
+        : url_{config.mqtt.url},
+          topics_{std::move(topics)},
           timer_{io_},
           client_{{.mqtt = config.mqtt,
                    .password = read_password(config.mqtt),
                    .client_id = fmt::format("twcbridge-discovery-{}", ::getpid()),
-                   .will_topic = {},
+                   .will_topic = {},  // the service's status is not ours to touch
                    .subscriptions = {}},
                   io_.get_executor(),
                   {.link = [this](bool connected, const std::string& why) { handle_link(connected, why); },
                    .message = [](const broker::Inbound&) {}}} {}
 
-    /// Whether the broker took them.
-    bool run() {
-        client_.start();
+    /// Nothing, or a sentence why the broker has not confirmed them all.
+    std::optional<std::string> run() {
         timer_.expires_after(connect_patience);
         timer_.async_wait([this](const auto& error) {
-            if (!error) finish(false);
+            if (!error) give_up("the broker at " + url_ + " does not answer");
         });
+        client_.start();
         io_.run();
-        return cleared_;
+        return failure_;
     }
 
   private:
     void handle_link(bool connected, const std::string& why) {
-        if (!connected) {
-            std::cerr << why << '\n';
-            finish(false);
-            return;
-        }
+        if (!connected) return give_up(why);
         for (const auto& topic : topics_) client_.publish({topic, "", true});
-        finish(true);
-    }
-
-    void finish(bool cleared) {
-        cleared_ = cleared;
-        client_.stop(stop_patience);
+        if (!client_.stop(acknowledgement_patience)) {
+            failure_ = "the broker at " + url_ + " has not confirmed all of it";
+        }
         io_.stop();
     }
 
-    std::vector<std::string> topics_;
+    void give_up(const std::string& why) {
+        failure_ = why;
+        client_.stop(farewell_patience);
+        io_.stop();
+    }
+
+    const std::string url_;
+    const std::vector<std::string> topics_;
     boost::asio::io_context io_;
     boost::asio::steady_timer timer_;
     broker::Client client_;
-    bool cleared_ = false;
+    std::optional<std::string> failure_;
 };
 
 }  // namespace
@@ -162,8 +164,8 @@ int clear_discovery(const config::Config& config) {
             topics.push_back(std::move(message.topic));
     }
     const auto count = topics.size();
-    if (!Clearing{config, std::move(topics)}.run()) {
-        std::cerr << "no discovery message was cleared: no broker at " << config.mqtt.url << '\n';
+    if (const auto failure = Clearing{config, std::move(topics)}.run()) {
+        std::cerr << "discovery messages were not cleared: " << *failure << '\n';
         return 1;
     }
     std::cout << "cleared " << count << " discovery topics at " << config.mqtt.url << '\n';
