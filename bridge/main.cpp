@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/ceilings.hpp"
+#include "bridge/core/ceilings.hpp"
 #include "bridge/daemon.hpp"
 #include "bridge/discovery_command.hpp"
 #include "bridge/log.hpp"

@@ -124,7 +124,10 @@ class Bridge {
 
     // control.cpp
     void replan(twc::TimePoint now);
-    SiteFacts gather(twc::TimePoint now);
+    void refresh_picture(twc::TimePoint now);
+    [[nodiscard]] config::Mode mode_of(const Charger&) const;
+    [[nodiscard]] SiteFacts gather(twc::TimePoint now) const;
+    [[nodiscard]] CarFacts facts_of(const Charger&, twc::TimePoint now) const;
     void offer(Charger&, twc::Centiamps amps, twc::TimePoint now);
     void raise(Charger&, twc::TimePoint now);
     void stop(Charger&, twc::TimePoint now);
@@ -149,6 +152,7 @@ class Bridge {
     // status.cpp
     void log_start() const;
     void log_status(twc::TimePoint now);
+    void log_staleness(twc::TimePoint now);
 
     const config::Config config_;
     const BridgeOptions options_;

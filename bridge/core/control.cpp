@@ -14,6 +14,7 @@ using twc::TimePoint;
 
 namespace {
 
+constexpr std::string_view fuse_name = "maxAmpsAllowedFromGrid";
 constexpr twc::Duration between_solar_raises = 10s;  // contract, MQTT topics
 // A raise by command may have to wait for others to confirm lower limits; so long it stays a matter of the
 // command.
@@ -28,57 +29,67 @@ Ceiling Bridge::ceiling() const {
     if (settings_.total_limit && *settings_.total_limit < lowest.amps)
         lowest = {*settings_.total_limit, "total_limit"};
     const auto fuse = fuse_.ceiling();
-    if (fuse && *fuse < lowest.amps) lowest = {*fuse, "maxAmpsAllowedFromGrid"};
+    if (fuse && *fuse < lowest.amps) lowest = {*fuse, fuse_name};
     return lowest;
 }
 
-SiteFacts Bridge::gather(TimePoint now) {
-    SiteFacts facts;
+void Bridge::refresh_picture(TimePoint now) {
+    const auto picture = inputs_.picture(settings_.grid_reserve.value_or(twc::Watts{}), now);
+    site_dirty_ = site_dirty_ || picture != picture_;
+    picture_ = picture;
     if (config_.main_fuse) fuse_.observe(inputs_.fuse_headroom(*config_.main_fuse, now), now);
+}
+
+// Off beats everything; otherwise a charger's own mode beats that of the site.
+config::Mode Bridge::mode_of(const Charger& charger) const {
+    const auto site = settings_.mode.value_or(config_.mode);
+    return site == config::Mode::off ? site : charger.settings.mode.value_or(site);
+}
+
+SiteFacts Bridge::gather(TimePoint now) const {
+    SiteFacts facts;
     facts.ceiling = ceiling();
-    facts.ceiling_is_measured = facts.ceiling.name == "maxAmpsAllowedFromGrid";
+    facts.ceiling_is_measured = facts.ceiling.name == fuse_name;
     facts.cap_when_stale = config_.main_fuse.has_value() && !fuse_.ceiling();
-    for (const auto& bus : buses_) {
-        facts.buses.push_back(bus.ceiling());
-    }
-    picture_ = inputs_.picture(settings_.grid_reserve.value_or(twc::Watts{}), now);
+    for (const auto& bus : buses_) facts.buses.push_back(bus.ceiling());
     facts.surplus = picture_.surplus;
     facts.inputs_fresh = picture_.fresh;
     facts.inputs_heard = picture_.heard;
     facts.inputs_stale_from = picture_.stale_from;
-
-    const auto site_mode = settings_.mode.value_or(config_.mode);
-    for (const auto& charger : chargers_) {
-        CarFacts car;
-        car.online = charger->online() && charger->heard();
-        car.vehicle_connected = charger->vehicle_connected();
-        car.allowed = charger->settings.charge;
-        car.mode = site_mode == config::Mode::off ? site_mode : charger->settings.mode.value_or(site_mode);
-        car.minimum = charger->minimum();
-        car.ceiling = charger->ceiling();
-        car.volts = charger->electrics().volts;
-        car.offered = charger->offered();
-        car.drawing = charger->drawing();
-        car.idle = charger->idle(now);
-        const bool silent = !charger->online() && charger->heard();
-        if (silent)
-            car.occupied = charger->held();
-        else if (car.drawing)
-            car.occupied = std::max(car.minimum, charger->excess());
-        const auto status = charger->stopping.status();
-        const auto cause = charger->stopping.cause();
-        car.leaving = status == Stopping::Status::trying && cause == StopCause::ceiling;
-        car.unstoppable = status == Stopping::Status::exhausted && cause != StopCause::surplus;
-        car.priority = charger->priority();
-        car.stops_cleanly = charger->stopping.stops_cleanly(charger->settings.known.protocol);
-        car.bus = charger->bus();
-        car.session_energy = charger->settings.session_energy;
-        facts.cars.push_back(std::move(car));
-    }
+    for (const auto& charger : chargers_) facts.cars.push_back(facts_of(*charger, now));
     return facts;
 }
 
+CarFacts Bridge::facts_of(const Charger& charger, TimePoint now) const {
+    const auto status = charger.stopping.status();
+    const auto cause = charger.stopping.cause();
+    CarFacts car;
+    car.online = charger.online() && charger.heard();
+    car.vehicle_connected = charger.vehicle_connected();
+    car.allowed = charger.settings.charge;
+    car.mode = mode_of(charger);
+    car.minimum = charger.minimum();
+    car.ceiling = charger.ceiling();
+    car.volts = charger.electrics().volts;
+    car.offered = charger.offered();
+    car.drawing = charger.drawing();
+    car.idle = charger.idle(now);
+    if (!charger.online() && charger.heard()) {
+        car.occupied = charger.held();
+    } else if (car.drawing) {
+        car.occupied = std::max(car.minimum, charger.excess());
+    }
+    car.leaving = status == Stopping::Status::trying && cause == StopCause::ceiling;
+    car.unstoppable = status == Stopping::Status::exhausted && cause != StopCause::surplus;
+    car.priority = charger.priority();
+    car.stops_cleanly = charger.stopping.stops_cleanly(charger.settings.known.protocol);
+    car.bus = charger.bus();
+    car.session_energy = charger.settings.session_energy;
+    return car;
+}
+
 void Bridge::replan(TimePoint now) {
+    refresh_picture(now);
     if (options_.observe) return;
     const auto decisions = planner_.plan(gather(now), now);
     // Lower first; then raise, each into what the others leave.

@@ -9,6 +9,8 @@
 
 namespace bridge {
 
+using Kind = Reason::Kind;
+
 struct Draft {
     struct Car {
         bool runs = false;

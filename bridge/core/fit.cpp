@@ -6,7 +6,6 @@
 namespace bridge {
 
 using twc::Centiamps;
-using Kind = Reason::Kind;
 
 namespace {
 

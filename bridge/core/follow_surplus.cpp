@@ -8,7 +8,6 @@ namespace bridge {
 using config::Mode;
 using twc::Centiamps;
 using twc::Watts;
-using Kind = Reason::Kind;
 
 namespace {
 

@@ -36,7 +36,6 @@ bool still_listening(const Draft& draft) {
 }
 
 void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
-    using Kind = Reason::Kind;
     const bool running = draft.memory[i].running;
     const auto& car = draft.facts.cars[i];
     if (draft.facts.inputs_fresh) {
@@ -62,7 +61,6 @@ void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
 }  // namespace
 
 void admit(Draft& draft, bool surplus_stop_exists) {
-    using Kind = Reason::Kind;
     for (std::size_t i = 0; i < draft.cars.size(); ++i) {
         const auto& car = draft.facts.cars[i];
         const auto& memory = draft.memory[i];

@@ -115,7 +115,6 @@ void Bridge::publish_site(TimePoint now) {
     put("total_limit",
         text(std::min(saved_.total_limit.value_or(config_.wiring_max_all), config_.wiring_max_all)));
     put("grid_reserve", text(saved_.grid_reserve.value_or(Watts{})));
-    picture_ = inputs_.picture(settings_.grid_reserve.value_or(Watts{}), now);
     if (picture_.solar) put("solar_power", text(*picture_.solar));
     if (picture_.house) put("house_power", text(*picture_.house));
     if (picture_.grid) put("grid_power", text(*picture_.grid));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge/core/bridge.hpp"
+#include "bridge/core/ceilings.hpp"
 
 namespace bridge {
 
@@ -23,20 +24,7 @@ std::string tenths(Centiamps amps) {
 }  // namespace
 
 void Bridge::log_start() const {
-    const auto defaulted = [&](std::string_view pointer) {
-        return std::ranges::find(config_.defaulted, pointer) != config_.defaulted.end() ? " (the default)"
-                                                                                        : "";
-    };
-    const bool all_is_lower = config_.wiring_max_all <= config_.wiring_max_each;
-    spdlog::info(
-        "one charger is offered at most {}, because {} is {}{}",
-        twc::to_sentence(std::min(config_.wiring_max_all, config_.wiring_max_each)),
-        all_is_lower ? "wiringMaxAmpsAllTWCs" : "wiringMaxAmpsPerTWC",
-        broker::hundredths((all_is_lower ? config_.wiring_max_all : config_.wiring_max_each).count()),
-        defaulted(all_is_lower ? "/wiringMaxAmpsAllTWCs" : "/wiringMaxAmpsPerTWC"));
-    spdlog::info("all chargers together at most {}, because wiringMaxAmpsAllTWCs is {}{}",
-                 twc::to_sentence(config_.wiring_max_all), broker::hundredths(config_.wiring_max_all.count()),
-                 defaulted("/wiringMaxAmpsAllTWCs"));
+    for (const auto& sentence : describe_ceilings(config_)) spdlog::info("{}", sentence);
     for (const auto* methods : {&config_.stop.surplus, &config_.stop.command}) {
         if (std::ranges::find(*methods, config::StopMethod::silence) == methods->end()) continue;
         spdlog::warn("stop method silence is configured but not available in this version: it is skipped");
@@ -45,14 +33,22 @@ void Bridge::log_start() const {
     if (options_.observe) spdlog::info("observing: nothing is transmitted on the bus");
 }
 
+void Bridge::log_staleness(TimePoint now) {
+    const bool too_early = !picture_.heard && now < picture_.stale_from;
+    const bool matters = std::ranges::any_of(chargers_, [&](const auto& charger) {
+        const auto mode = mode_of(*charger);
+        return mode == config::Mode::solar || mode == config::Mode::solar_min;
+    });
+    if (too_early || !matters || stale_logged_ == !picture_.fresh) return;
+    if (!picture_.fresh)
+        spdlog::warn("solar values are too old: no start and no raise until new ones arrive");
+    else if (stale_logged_)
+        spdlog::info("solar values arrive again");
+    stale_logged_ = !picture_.fresh;
+}
+
 void Bridge::log_status(TimePoint now) {
-    if (!stale_logged_ || *stale_logged_ == picture_.fresh) {
-        const bool too_early = !picture_.heard && now < picture_.stale_from;
-        if (picture_.fresh && stale_logged_) spdlog::info("solar values arrive again");
-        if (!picture_.fresh && !too_early)
-            spdlog::warn("solar values are too old: no start and no raise until new ones arrive");
-        if (!too_early) stale_logged_ = !picture_.fresh;
-    }
+    log_staleness(now);
     if (chargers_.empty() || !status_dirty_ || (status_logged_at_ && now - *status_logged_at_ < status_pause))
         return;
     status_dirty_ = false;

@@ -119,8 +119,8 @@ TEST_F(Cli, CheckSaysWhatLimitsTheOffers) {
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(outcome.out, file + ": ok\n" +
-                               "offers at most 6 A in all, because wiringMaxAmpsAllTWCs is 6 (the default)\n"
-                               "offers each charger at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n");
+                               "all chargers together are offered at most 6 A, because wiringMaxAmpsAllTWCs is 6 (the default)\n"
+                               "each charger is offered at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n");
 }
 
 TEST_F(Cli, CheckPrintsEveryProblemWithItsPlace) {

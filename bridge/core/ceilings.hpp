@@ -9,7 +9,7 @@
 namespace bridge {
 
 /// Sentences without a full stop, the ceiling for all chargers first:
-/// "offers at most 6 A in all, because wiringMaxAmpsAllTWCs is 6 (the default)".
+/// "all chargers together are offered at most 6 A, because wiringMaxAmpsAllTWCs is 6 (the default)".
 std::vector<std::string> describe_ceilings(const config::Config& config);
 
 }  // namespace bridge
