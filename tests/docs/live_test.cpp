@@ -1,0 +1,250 @@
+// What the documents say of MQTT, tried with a broker, simulated wall connectors and the bridge.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/docs/markdown.hpp"
+#include "tests/support/mosquitto.hpp"
+#include "tests/support/watcher.hpp"
+
+namespace docs {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A process that ends with the object.
+class Process {
+  public:
+    explicit Process(const std::vector<std::string>& words) : id_{support::spawn(words)} {}
+    ~Process() {
+        ::kill(id_, SIGTERM);
+        ::waitpid(id_, nullptr, 0);
+    }
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+  private:
+    pid_t id_;
+};
+
+template <class Condition>
+bool comes_true(Condition condition, std::chrono::seconds patience = 20s) {
+    for (const auto end = std::chrono::steady_clock::now() + patience;
+         std::chrono::steady_clock::now() < end;) {
+        if (condition()) return true;
+        std::this_thread::sleep_for(50ms);
+    }
+    return condition();
+}
+
+/// Broker, wall connector 5893 with a car, and a bridge with the topics of the documents.
+class Live : public testing::Test {
+  protected:
+    Live() {
+        broker_.start();
+        watcher_.emplace(broker_.port());
+    }
+
+    void start_bridge(const std::string& inputs) {
+        const auto bus = (broker_.folder() / "bus").string();
+        simulator_.emplace(
+            std::vector<std::string>{TWCBRIDGE_PROGRAM, "simulate", "--link", bus, "--charger", "5893:32:2"});
+        ASSERT_TRUE(comes_true([&] { return std::filesystem::exists(bus); }));
+        const auto settings = broker_.folder() / "settings";
+        std::filesystem::create_directory(settings);
+        nlohmann::json config{{"bus", {{"port", bus}}},
+                              {"wiringMaxAmpsAllTWCs", 32},
+                              {"wiringMaxAmpsPerTWC", 16},
+                              {"mqtt", {{"url", broker_.url()}}},
+                              {"settingsPath", settings.string()}};
+        config["inputs"] = nlohmann::json::parse(inputs);
+        const auto file = broker_.folder() / "config.json";
+        std::ofstream{file} << config;
+        bridge_.emplace(std::vector<std::string>{TWCBRIDGE_PROGRAM, "run", "--config", file.string()});
+        ASSERT_TRUE(watcher().sees_last("twcbridge/charger/5893/status", "online"));
+    }
+
+    support::Watcher& watcher() { return *watcher_; }
+    [[nodiscard]] std::uint16_t port() const { return broker_.port(); }
+
+    std::optional<std::string> newest(const std::string& topic) {
+        const auto payloads = watcher().payloads(topic);
+        return payloads.empty() ? std::nullopt : std::optional{payloads.back()};
+    }
+
+    /// The line of a document, sent to our broker.
+    [[nodiscard]] std::string here(const std::string& line) const {
+        const auto blank = line.find(' ');
+        auto rest = line.substr(blank);
+        const std::string host = " -h localhost";
+        if (const auto at = rest.find(host); at != std::string::npos) rest.erase(at, host.size());
+        return line.substr(0, blank) + " -h 127.0.0.1 -p " + std::to_string(port()) + rest;
+    }
+
+    void expect_effect(const Command&);
+    void expect_messages(const Command&);
+
+  private:
+    support::Mosquitto broker_;
+    std::optional<support::Watcher> watcher_;
+    std::optional<Process> simulator_;
+    std::optional<Process> bridge_;
+};
+
+/// The word behind an option, without quotes.
+std::string option(const std::string& line, const std::string& name) {
+    const auto all = words(line);
+    const auto found = std::ranges::find(all, name);
+    if (found == all.end() || std::next(found) == all.end()) return {};
+    auto value = *std::next(found);
+    std::erase(value, '\'');
+    return value;
+}
+
+/// Where the bridge shows what was published there.
+std::string state_topic_of(const std::string& topic) {
+    static const std::map<std::string, std::string> inputs{
+        {"twcbridge/input/generation", "twcbridge/solar_power"},
+        {"twcbridge/input/consumption", "twcbridge/house_power"},
+        {"twcbridge/input/grid", "twcbridge/grid_power"}};
+    if (topic.ends_with("/set")) return topic.substr(0, topic.size() - 4);
+    const auto found = inputs.find(topic);
+    return found == inputs.end() ? std::string{} : found->second;
+}
+
+void Live::expect_effect(const Command& command) {
+    const auto payload = option(command.text, "-m");
+    const auto state = state_topic_of(option(command.text, "-t"));
+    ASSERT_FALSE(state.empty()) << command.place << ": no effect is known of " << command.text;
+    EXPECT_NE(newest(state), payload) << command.place << ": shows nothing, the state is so already";
+    const auto outcome = shell(here(command.text));
+    EXPECT_EQ(outcome.status, 0) << command.place << '\n' << outcome.output;
+    EXPECT_TRUE(watcher().sees_last(state, payload)) << command.place << ": " << command.text;
+}
+
+void Live::expect_messages(const Command& command) {
+    // For those who listen to what is not retained.
+    std::atomic<bool> over = false;
+    std::thread house{[&] {
+        while (!over) {
+            watcher().publish("twcbridge/input/generation", "3000");
+            watcher().publish("twcbridge/mode/set", "sunny");
+            std::this_thread::sleep_for(100ms);
+        }
+    }};
+    const auto outcome = shell("timeout 10 " + here(command.text) + " -C 1");
+    over = true;
+    house.join();
+    EXPECT_EQ(outcome.status, 0) << command.place << ": " << command.text << '\n' << outcome.output;
+    EXPECT_FALSE(outcome.output.empty()) << command.place << ": " << command.text;
+}
+
+TEST_F(Live, EveryCommandShownHasItsEffect) {
+    start_bridge(R"({ "generation": {}, "consumption": {} })");
+    const auto shown = commands({"mosquitto_pub", "mosquitto_sub"});
+    EXPECT_GE(shown.size(), 10U);
+    for (const auto& command : shown) {
+        if (command.text.starts_with("mosquitto_pub"))
+            expect_effect(command);
+        else
+            expect_messages(command);
+    }
+}
+
+struct TopicRow {
+    std::string topic;  ///< of charger 5893
+    bool takes_commands;
+    bool retained;
+};
+
+std::vector<TopicRow> documented_topics() {
+    std::vector<TopicRow> topics;
+    for (const auto& row : table(document("README.md"), "topics")) {
+        auto topic = "twcbridge/" + code_spans(row.at(0)).at(0);
+        if (const auto id = topic.find("<id>"); id != std::string::npos) topic.replace(id, 4, "5893");
+        topics.push_back({topic, row.at(1) == "set", row.at(2).find("not retained") == std::string::npos});
+    }
+    return topics;
+}
+
+bool is_ours(const std::string& topic) {
+    return topic.starts_with("twcbridge/") && !topic.starts_with("twcbridge/input/") &&
+           !topic.ends_with("/set");
+}
+
+/// Makes the bridge say everything it can say: a charge from plug to stop, and a mistake.
+void live_through_a_charge(support::Watcher& watcher) {
+    watcher.publish("twcbridge/input/generation", "3000");
+    watcher.publish("twcbridge/input/grid", "-2500");
+    watcher.publish("twcbridge/charger/5893/limit/set", "abc");
+    watcher.publish("twcbridge/mode/set", "fast");
+    EXPECT_TRUE(comes_true([&] { return watcher.sees_last("twcbridge/charger/5893/charging", "ON"); }, 40s));
+    watcher.publish("twcbridge/mode/set", "off");
+    EXPECT_TRUE(watcher.sees_last("twcbridge/charger/5893/vehicle_request", "stop"));
+    EXPECT_TRUE(watcher.sees_last("twcbridge/charger/5893/firmware", "4.5.3.0") ||
+                !watcher.payloads("twcbridge/charger/5893/firmware").empty());
+}
+
+TEST_F(Live, TheTableListsExactlyTheTopicsOfARun) {
+    start_bridge(R"({ "grid": {}, "generation": {}, "consumption": null })");
+    live_through_a_charge(watcher());
+
+    std::set<std::string> documented;
+    std::set<std::string> documented_retained;
+    for (const auto& row : documented_topics()) {
+        EXPECT_TRUE(documented.insert(row.topic).second) << row.topic << " is listed twice";
+        if (row.retained) documented_retained.insert(row.topic);
+    }
+    const auto said = [&] {
+        std::set<std::string> topics;
+        for (const auto& message : watcher().all()) {
+            if (is_ours(message.topic)) topics.insert(message.topic);
+        }
+        return topics;
+    };
+    EXPECT_TRUE(comes_true([&] { return std::ranges::includes(said(), documented); }));
+    EXPECT_EQ(said(), documented);
+
+    // Who comes late sees what is retained, and then this.
+    support::Watcher late{port(), "late"};
+    late.publish("docs/end", "of what is retained");
+    ASSERT_TRUE(late.sees_last("docs/end", "of what is retained"));
+    std::set<std::string> retained{
+        "twcbridge/problem_reason"};  // there is none: an empty payload is not kept
+    for (const auto& message : late.all()) {
+        if (message.retained && is_ours(message.topic)) retained.insert(message.topic);
+    }
+    EXPECT_EQ(retained, documented_retained);
+}
+
+TEST_F(Live, ExactlyTheTopicsMarkedTakeCommands) {
+    start_bridge("{}");
+    std::size_t refused = 0;
+    for (const auto& row : documented_topics()) {
+        watcher().publish(row.topic + "/set", "neither fish nor fowl");
+        ++refused;
+        ASSERT_TRUE(comes_true([&] { return watcher().payloads("twcbridge/error").size() == refused; }))
+            << row.topic;
+        const auto error = nlohmann::json::parse(watcher().payloads("twcbridge/error").back());
+        EXPECT_EQ(error["topic"], row.topic + "/set");
+        const auto reason = error["reason"].get<std::string>();
+        EXPECT_EQ(reason.find("expected a topic of a setting") == std::string::npos, row.takes_commands)
+            << reason;
+    }
+}
+
+}  // namespace
+}  // namespace docs

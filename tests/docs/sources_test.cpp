@@ -1,0 +1,233 @@
+// What the documents say of the sources: who includes what, who reads a clock, what the log says, which names
+// there are.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/docs/markdown.hpp"
+
+namespace docs {
+namespace {
+
+/// Path → content of every source of the program.
+const std::map<std::string, std::string>& sources() {
+    static const auto all = [] {
+        std::map<std::string, std::string> sources;
+        const std::filesystem::path project{PROJECT_DIR};
+        for (const auto* folder : {"twc", "config", "mqtt", "bridge"}) {
+            for (const auto& entry : std::filesystem::recursive_directory_iterator{project / folder}) {
+                const auto extension = entry.path().extension();
+                if (extension != ".cpp" && extension != ".hpp") continue;
+                const auto path = entry.path().lexically_relative(project).string();
+                sources[path] = read_project_file(path);
+            }
+        }
+        return sources;
+    }();
+    return all;
+}
+
+std::string all_sources() {
+    std::string text;
+    for (const auto& [path, source] : sources()) text += source;
+    return text;
+}
+
+// ---- includes
+
+struct IncludeRule {
+    std::string files;
+    std::vector<std::string> allowed;
+    std::vector<std::string> allowed_in_cpp;
+    std::vector<std::string> forbidden;
+};
+
+std::vector<IncludeRule> include_rules() {
+    std::vector<IncludeRule> rules;
+    for (const auto& row : table(document("docs/design.md"), "includes")) {
+        IncludeRule rule{code_spans(row.at(0)).at(0), code_spans(row.at(1)), code_spans(row.at(3)),
+                         code_spans(row.at(4))};
+        for (const auto& outside : code_spans(row.at(2))) rule.allowed.push_back(outside);
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+const IncludeRule* rule_of(const std::vector<IncludeRule>& rules, const std::string& path) {
+    const IncludeRule* best = nullptr;
+    for (const auto& rule : rules) {
+        if (path.starts_with(rule.files) && (best == nullptr || rule.files.size() > best->files.size()))
+            best = &rule;
+    }
+    return best;
+}
+
+bool begins_with_any(const std::string& text, const std::vector<std::string>& beginnings) {
+    return std::ranges::any_of(beginnings,
+                               [&](const std::string& beginning) { return text.starts_with(beginning); });
+}
+
+/// `include` as "twc/time.hpp" or "<vector>".
+bool allows(const IncludeRule& rule, const std::string& path, const std::string& include) {
+    static const std::regex standard{"<[a-z_]+>"};
+    if (std::ranges::find(rule.forbidden, include) != rule.forbidden.end()) return false;
+    if (std::regex_match(include, standard)) return true;
+    return begins_with_any(include, rule.allowed) ||
+           (path.ends_with(".cpp") && begins_with_any(include, rule.allowed_in_cpp));
+}
+
+TEST(IncludeRules, HoldForEverySource) {
+    static const std::regex include{R"re(#\s*include\s+(<[^>]+>|"[^"]+"))re"};
+    const auto rules = include_rules();
+    std::size_t seen = 0;
+    for (const auto& [path, source] : sources()) {
+        const auto* rule = rule_of(rules, path);
+        ASSERT_NE(rule, nullptr) << path;
+        for (auto found = std::sregex_iterator{source.begin(), source.end(), include};
+             found != std::sregex_iterator{}; ++found) {
+            auto what = (*found)[1].str();
+            if (what.starts_with('"')) what = what.substr(1, what.size() - 2);
+            EXPECT_TRUE(allows(*rule, path, what)) << path << " includes " << what;
+            ++seen;
+        }
+    }
+    EXPECT_GE(seen, 300U);
+}
+
+TEST(IncludeRules, RefuseWhatTheTableDoesNotList) {
+    const auto rules = include_rules();
+    const auto allowed = [&](const std::string& path, const std::string& what) {
+        return allows(*rule_of(rules, path), path, what);
+    };
+    EXPECT_TRUE(allowed("twc/slip.cpp", "<vector>"));
+    EXPECT_FALSE(allowed("twc/slip.cpp", "<thread>"));
+    EXPECT_FALSE(allowed("twc/slip.cpp", "config/config.hpp"));
+    EXPECT_FALSE(allowed("mqtt/values.cpp", "<mqtt/async_client.h>"));
+    EXPECT_FALSE(allowed("mqtt/client.hpp", "<mqtt/async_client.h>"));
+    EXPECT_TRUE(allowed("mqtt/client.cpp", "<mqtt/async_client.h>"));
+    EXPECT_FALSE(allowed("bridge/core/bridge.hpp", "<spdlog/spdlog.h>"));
+    EXPECT_FALSE(allowed("bridge/core/bridge.cpp", "bridge/port.hpp"));
+    EXPECT_FALSE(allowed("bridge/daemon.cpp", "<CLI/CLI.hpp>"));
+}
+
+// ---- clocks
+
+std::ptrdiff_t clock_readings(const std::string& source) {
+    static const std::regex reading{
+        R"(\w*[Cc]lock\s*::\s*now\b|\bclock_gettime\b|\bgettimeofday\b|\bstd::time\b|[^\w.>:]time\s*\(|\blocaltime|\bgmtime)"};
+    return std::distance(std::sregex_iterator{source.begin(), source.end(), reading}, std::sregex_iterator{});
+}
+
+std::vector<std::string> clock_readers_of_the_document() {
+    const auto design = document("docs/design.md");
+    const auto from = std::ranges::find_if(
+        design.prose, [](const Prose& line) { return line.text.starts_with("**Clocks.**"); });
+    std::vector<std::string> readers;
+    for (auto line = from; line != design.prose.end() && !line->text.empty(); ++line) {
+        for (const auto& span : code_spans(line->text)) {
+            if (span.ends_with(".cpp")) readers.push_back(span);
+        }
+    }
+    return readers;
+}
+
+TEST(Clocks, AreReadOnlyWhereTheDesignSays) {
+    const auto readers = clock_readers_of_the_document();
+    ASSERT_FALSE(readers.empty());
+    for (const auto& [path, source] : sources()) {
+        const bool may = std::ranges::find(readers, path) != readers.end();
+        if (may)
+            EXPECT_GT(clock_readings(source), 0) << path << " is said to read a clock";
+        else
+            EXPECT_EQ(clock_readings(source), 0) << path << " reads a clock";
+    }
+    EXPECT_EQ(clock_readings(sources().at("bridge/daemon.cpp")), 1);
+}
+
+TEST(Clocks, AreRecognised) {
+    EXPECT_EQ(clock_readings("const auto t = std::chrono::steady_clock::now();"), 1);
+    EXPECT_EQ(clock_readings("Clock::now()"), 1);
+    EXPECT_EQ(clock_readings("x = time(nullptr); clock_gettime(CLOCK_MONOTONIC, &t);"), 2);
+    EXPECT_EQ(clock_readings("bridge_.handle_timeout(now()); next_time(3); leaves_time(turns)"), 0);
+}
+
+// ---- words
+
+/// Joins string literals that follow each other, as the compiler does.
+std::string with_joined_literals(const std::string& source) {
+    static const std::regex seam{R"re("\s*\n\s*")re"};
+    return std::regex_replace(source, seam, "");
+}
+
+/// What stands between the … of a shown line.
+std::vector<std::string> fragments(const std::string& shown) {
+    auto parts = split(shown, "…");
+    std::erase_if(parts, [](const std::string& part) { return trimmed(part).size() < 2; });
+    return parts;
+}
+
+TEST(LogLines, AreThoseOfTheSources) {
+    const auto text = with_joined_literals(all_sources());
+    for (const auto& row : table(document("README.md"), "log")) {
+        for (const auto& fragment : fragments(code_spans(row.at(0)).at(0))) {
+            EXPECT_NE(text.find(fragment), std::string::npos) << "no log line has \"" << fragment << '"';
+        }
+    }
+}
+
+TEST(Reasons, AreAllExplainedAndNoOthers) {
+    static const std::regex literal{R"re("([^"\n]+)")re"};
+    auto source = with_joined_literals(sources().at("bridge/core/reason.cpp"));
+    source = source.substr(source.find("to_sentence(const Reason"));
+    std::string shown;
+    for (const auto& row : table(document("README.md"), "reasons")) {
+        const auto reason = code_spans(row.at(0)).at(0);
+        shown += reason + '\n';
+        for (const auto& fragment : fragments(reason)) {
+            EXPECT_NE(source.find(trimmed(fragment)), std::string::npos)
+                << "no reason is \"" << fragment << '"';
+        }
+    }
+    for (auto found = std::sregex_iterator{source.begin(), source.end(), literal};
+         found != std::sregex_iterator{}; ++found) {
+        const auto said = trimmed((*found)[1].str());
+        EXPECT_TRUE(said.empty() || shown.find(said) != std::string::npos)
+            << "the README does not explain \"" << said << '"';
+    }
+}
+
+TEST(Names, OfTheDesignAreInTheSources) {
+    static const std::regex member{R"(([A-Z]\w+)(?:::(?:\w+::)*(\w+))?(?:\(.*\)|\{.*\})?)"};
+    static const std::regex word{R"(\w+)"};
+    std::set<std::string> known;
+    const auto text = all_sources();
+    for (auto found = std::sregex_iterator{text.begin(), text.end(), word}; found != std::sregex_iterator{};
+         ++found) {
+        known.insert(found->str());
+    }
+    int checked = 0;
+    for (const auto& line : document("docs/design.md").prose) {
+        for (const auto& span : code_spans(line.text)) {
+            std::smatch parts;
+            if (!std::regex_match(span, parts, member) || span == "IncludeRules" || span == "Clocks" ||
+                span == "PascalCase")
+                continue;
+            for (const auto& name : {parts[1].str(), parts[2].str()}) {
+                EXPECT_TRUE(name.empty() || known.contains(name)) << span << ", line " << line.line;
+            }
+            ++checked;
+        }
+    }
+    EXPECT_GE(checked, 20);
+}
+
+}  // namespace
+}  // namespace docs
