@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -58,23 +59,33 @@ class Live : public testing::Test {
         watcher_.emplace(broker_.port());
     }
 
-    void start_bridge(const std::string& inputs) {
-        const auto bus = (broker_.folder() / "bus").string();
-        simulator_.emplace(
-            std::vector<std::string>{TWCBRIDGE_PROGRAM, "simulate", "--link", bus, "--charger", "5893:32:2"});
-        ASSERT_TRUE(comes_true([&] { return std::filesystem::exists(bus); }));
+    /// Wall connector 5893 with a car; returns the port that leads to it.
+    std::string start_charger(const std::string& name) {
+        const auto port = (broker_.folder() / name).string();
+        processes_.push_back(std::make_unique<Process>(std::vector<std::string>{
+            TWCBRIDGE_PROGRAM, "simulate", "--link", port, "--charger", "5893:32:2"}));
+        EXPECT_TRUE(comes_true([&] { return std::filesystem::exists(port); }));
+        return port;
+    }
+
+    /// `config` without what all have in common.
+    void start_bridge(nlohmann::json config) {
         const auto settings = broker_.folder() / "settings";
         std::filesystem::create_directory(settings);
-        nlohmann::json config{{"bus", {{"port", bus}}},
-                              {"wiringMaxAmpsAllTWCs", 32},
-                              {"wiringMaxAmpsPerTWC", 16},
-                              {"mqtt", {{"url", broker_.url()}}},
-                              {"settingsPath", settings.string()}};
-        config["inputs"] = nlohmann::json::parse(inputs);
+        config["mqtt"] = {{"url", broker_.url()}};
+        config["settingsPath"] = settings.string();
+        config["wiringMaxAmpsAllTWCs"] = 32;
+        config["wiringMaxAmpsPerTWC"] = 16;
         const auto file = broker_.folder() / "config.json";
         std::ofstream{file} << config;
-        bridge_.emplace(std::vector<std::string>{TWCBRIDGE_PROGRAM, "run", "--config", file.string()});
+        processes_.push_back(std::make_unique<Process>(
+            std::vector<std::string>{TWCBRIDGE_PROGRAM, "run", "--config", file.string()}));
         ASSERT_TRUE(watcher().sees_last("twcbridge/charger/5893/status", "online"));
+    }
+
+    /// The bridge with one charger. `inputs` is JSON.
+    void start_with_inputs(const std::string& inputs) {
+        start_bridge({{"bus", {{"port", start_charger("bus")}}}, {"inputs", nlohmann::json::parse(inputs)}});
     }
 
     support::Watcher& watcher() { return *watcher_; }
@@ -100,8 +111,7 @@ class Live : public testing::Test {
   private:
     support::Mosquitto broker_;
     std::optional<support::Watcher> watcher_;
-    std::optional<Process> simulator_;
-    std::optional<Process> bridge_;
+    std::vector<std::unique_ptr<Process>> processes_;
 };
 
 /// The word behind an option, without quotes.
@@ -153,7 +163,7 @@ void Live::expect_messages(const Command& command) {
 }
 
 TEST_F(Live, EveryCommandShownHasItsEffect) {
-    start_bridge(R"({ "generation": {}, "consumption": {} })");
+    start_with_inputs(R"({ "generation": {}, "consumption": {} })");
     const auto shown = commands({"mosquitto_pub", "mosquitto_sub"});
     EXPECT_GE(shown.size(), 10U);
     for (const auto& command : shown) {
@@ -191,15 +201,13 @@ void live_through_a_charge(support::Watcher& watcher) {
     watcher.publish("twcbridge/input/grid", "-2500");
     watcher.publish("twcbridge/charger/5893/limit/set", "abc");
     watcher.publish("twcbridge/mode/set", "fast");
-    EXPECT_TRUE(comes_true([&] { return watcher.sees_last("twcbridge/charger/5893/charging", "ON"); }, 40s));
+    EXPECT_TRUE(comes_true([&] { return watcher.sees_last("twcbridge/charger/5893/charging", "ON"); }, 60s));
     watcher.publish("twcbridge/mode/set", "off");
     EXPECT_TRUE(watcher.sees_last("twcbridge/charger/5893/vehicle_request", "stop"));
-    EXPECT_TRUE(watcher.sees_last("twcbridge/charger/5893/firmware", "4.5.3.0") ||
-                !watcher.payloads("twcbridge/charger/5893/firmware").empty());
 }
 
 TEST_F(Live, TheTableListsExactlyTheTopicsOfARun) {
-    start_bridge(R"({ "grid": {}, "generation": {}, "consumption": null })");
+    start_with_inputs(R"({ "grid": {}, "generation": {}, "consumption": null })");
     live_through_a_charge(watcher());
 
     std::set<std::string> documented;
@@ -231,7 +239,7 @@ TEST_F(Live, TheTableListsExactlyTheTopicsOfARun) {
 }
 
 TEST_F(Live, ExactlyTheTopicsMarkedTakeCommands) {
-    start_bridge("{}");
+    start_with_inputs("{}");
     std::size_t refused = 0;
     for (const auto& row : documented_topics()) {
         watcher().publish(row.topic + "/set", "neither fish nor fowl");
@@ -244,6 +252,18 @@ TEST_F(Live, ExactlyTheTopicsMarkedTakeCommands) {
         EXPECT_EQ(reason.find("expected a topic of a setting") == std::string::npos, row.takes_commands)
             << reason;
     }
+}
+
+TEST_F(Live, TheSecondOfTwoEqualIdsIsNamedAfterItsBus) {
+    start_bridge({{"buses",
+                   {{{"port", start_charger("one")}, {"name", "garage"}},
+                    {{"port", start_charger("two")}, {"name", "yard"}}}}});
+    // Whichever answers first has the plain one.
+    EXPECT_TRUE(comes_true([&] {
+        return newest("twcbridge/charger/garage_5893/status") == "online" ||
+               newest("twcbridge/charger/yard_5893/status") == "online";
+    }));
+    EXPECT_EQ(newest("twcbridge/charger/5893/status"), "online");
 }
 
 }  // namespace
