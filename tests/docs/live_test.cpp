@@ -223,7 +223,7 @@ TEST_F(Live, TheTableListsExactlyTheTopicsOfARun) {
         }
         return topics;
     };
-    EXPECT_TRUE(comes_true([&] { return std::ranges::includes(said(), documented); }));
+    EXPECT_TRUE(comes_true([&] { return std::ranges::includes(said(), documented); }, 40s));
     EXPECT_EQ(said(), documented);
 
     // Who comes late sees what is retained, and then this.
