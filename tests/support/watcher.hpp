@@ -36,8 +36,8 @@ class Watcher {
         client_.subscribe("#", 1)->wait_for(patience);
     }
     ~Watcher() {
-        client_.disable_callbacks();
         try {
+            client_.disable_callbacks();
             client_.disconnect()->wait_for(patience);  // otherwise its destructor waits for two seconds
         } catch (const mqtt::exception&) {
             return;  // the broker has gone before

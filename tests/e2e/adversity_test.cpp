@@ -1,0 +1,72 @@
+// A flood, a broken disk: heartbeats go on and nothing grows.
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/e2e/site.hpp"
+
+namespace {
+
+using namespace e2e;
+using testing::HasSubstr;
+
+using Adversity = Site;
+
+/// 10 000 messages a second, as far as the machine can.
+void flood(support::Watcher& sender, std::chrono::seconds duration) {
+    static const std::vector<std::pair<std::string, std::string>> messages{
+        {"twcbridge/input/generation", "1234"}, {"twcbridge/input/generation", "plenty"},
+        {"twc/mode/set", "\xFF\xFE{[\"\\"},     {"twc/charger/5893/limit/set", "NaN"},
+        {"twc/charger/ffff/charge/set", "ON"},  {"twc/total_limit/set", std::string(5000, '9')}};
+    const auto begin = Clock::now();
+    for (std::size_t number = 0; Clock::now() < begin + duration; ++number) {
+        const auto& [topic, payload] = messages[number % messages.size()];
+        sender.publish(topic, payload, false, 0);
+        if (number % 100 == 99) std::this_thread::sleep_until(begin + (number + 1) * 100us);
+    }
+}
+
+TEST_F(Adversity, AFloodOfMessagesCostsNeitherMemoryNorHeartbeats) {
+    config["inputs"]["generation"]["topic"] = "twcbridge/input/generation";
+    start_broker();
+    remember_charger();
+    start_chargers();
+    start_bridge({}, {"ASAN_OPTIONS=quarantine_size_mb=1"});
+    ASSERT_TRUE(in_force("32.00"));
+    flood(*watcher, 1s);  // buffers have their size from then on
+    const auto before = bridge->resident_kilobytes();
+    flood(*watcher, 4s);
+    EXPECT_LT(bridge->resident_kilobytes() - before, 5000);
+    const auto log = bridge->err();
+    EXPECT_LT(std::ranges::count(log, '\n'), 100);
+    watcher->publish("twc/charger/5893/limit/set", "12");
+    EXPECT_TRUE(in_force("12.00"));
+    EXPECT_LE(end_chargers().at("chargers").at("5893").at("worst_heartbeat_gap_ms"), 1500);
+}
+
+TEST_F(Adversity, ACorruptSettingsFileIsKeptAsideAndReplaced) {
+    const auto file = folder() / "settings" / "settings.json";
+    std::ofstream{file} << "{\"mode\": \"of";
+    start_broker();
+    start_chargers();
+    start_bridge();
+    EXPECT_TRUE(in_force("32.00"));
+    EXPECT_TRUE(logged(file.string() + " is corrupt"));
+    EXPECT_EQ(content(file.string() + ".corrupt-1"), "{\"mode\": \"of");
+    EXPECT_TRUE(watcher->sees_last("twc/mode", "fast"));
+    EXPECT_TRUE(eventually([&] { return content(file).find("5893") != std::string::npos; }));
+}
+
+TEST_F(Adversity, SettingsThatCannotBeStoredAreAProblemAndNoReasonToStop) {
+    config["settingsPath"] = (folder() / "settings" / "file").string();
+    std::ofstream{folder() / "settings" / "file"} << "not a folder";
+    start_broker();
+    start_chargers();
+    start_bridge();
+    EXPECT_TRUE(in_force("32.00"));
+    EXPECT_TRUE(watcher->sees_last("twc/problem", "ON"));
+    EXPECT_THAT(watcher->payloads("twc/problem_reason").back(), HasSubstr("settings: cannot open"));
+    watcher->publish("twc/total_limit/set", "10");
+    EXPECT_TRUE(in_force("10.00"));
+}
+
+}  // namespace
