@@ -135,6 +135,10 @@ void Master::advance(TimePoint now) {
     deadline_.reset();
     if (awaited_ && line_.done_listening(now)) {
         if (awaited_->wish || awaited_->question) ++counters_.unanswered;
+        if (awaited_->wish && awaited_->wish->kind == Wish::Kind::zero) {
+            // Version 1 forgets a zero that is not repeated every second (protocol.md 8).
+            if (Slave* slave = find(awaited_->from)) slave->haste = Haste::lowered;
+        }
         if (awaited_->question) {
             if (Slave* slave = find(awaited_->from)) slave->questions.unanswered(*awaited_->question);
         }
@@ -210,7 +214,7 @@ void Master::follow(TwcId id, Protocol protocol, TimePoint now) {
     }
     if (slave == nullptr) {
         slave = &slaves_[id];
-        slave->unit.known = {.id = id, .protocol = protocol, .max_current = Centiamps{}};
+        slave->unit.known = {.id = id, .protocol = protocol, .max_current = std::nullopt};
     }
     address(*slave, now);
 }
@@ -219,21 +223,24 @@ void Master::on(const SlaveLinkReady& ready, const Hearing& hearing) {
     // A slave with our id will hear us and pick another (protocol.md 3).
     if (ready.from == settings_.id) return;
     const bool plausible = ready.max_current >= least_rating && ready.max_current <= greatest_rating;
-    // The sum of one byte can agree by chance, hardly twice running with the same frame.
-    const bool believed = plausible || doubted_ == ready;
+    // The sum of one byte can agree by chance, hardly twice running with the same frame: then there is such a
+    // unit, but its rating stays unknown.
+    const bool repeated = !plausible && doubted_ == ready;
     if (!plausible) doubted_ = ready;
     Slave* slave = find(ready.from);
-    if (slave == nullptr && !believed) return;
+    if (slave == nullptr && !plausible && !repeated) return;
     if ((slave == nullptr || !slave->addressed) && addressed_count() >= most_units) {
         events_.emplace_back(FourthUnitIgnored{ready.from});
         return;
     }
-    const KnownUnit told{.id = ready.from, .protocol = ready.protocol, .max_current = ready.max_current};
+    const KnownUnit told{.id = ready.from,
+                         .protocol = ready.protocol,
+                         .max_current = plausible ? std::optional{ready.max_current} : std::nullopt};
     if (slave == nullptr) {
         slave = &slaves_[ready.from];
         slave->unit.known = told;
         slave->unit.heard = hearing.now;
-    } else if (believed && slave->unit.known != told) {
+    } else if (plausible && slave->unit.known != told) {
         slave->unit.known = told;
         events_.emplace_back(UnitChanged{ready.from});
     }
@@ -258,8 +265,18 @@ void Master::on(const SlaveHeartbeat& heartbeat, const Hearing& hearing) {
             if (slave->unit.known.protocol == Protocol::v2) slave->questions.begin(hearing.now);
         }
     }
-    events_.emplace_back(HeartbeatHeard{.heartbeat = heartbeat,
-                                        .answers = hearing.answered ? hearing.answered->wish : std::nullopt});
+    events_.emplace_back(HeartbeatHeard{.heartbeat = heartbeat, .answers = answered_wish(*slave, hearing)});
+}
+
+// Behind a slow serial server answers come after their window. Such a one still answers the last heartbeat or
+// the one before it; when both said the same, there is no doubt what it answers.
+std::optional<Wish> Master::answered_wish(const Slave& slave, const Hearing& hearing) {
+    if (hearing.answered) return hearing.answered->wish;
+    return slave.wish_sent == slave.wish_sent_before ? slave.wish_sent : std::nullopt;
+}
+
+void Master::on(const ContactorReply& reply, const Hearing&) {
+    events_.emplace_back(ContactorAnswered{.id = reply.from, .close = reply.close});
 }
 
 template <class Fact>

@@ -52,12 +52,18 @@ struct UnitChanged {
     TwcId id;
     bool operator==(const UnitChanged&) const = default;
 };
-/// A heartbeat from a unit. `answers` is the wish that stood when the heartbeat it answers was sent;
-/// nothing when it came unasked or too late, which confirms nothing.
+/// A heartbeat from a unit. `answers` is the wish that stood when the heartbeat it answers was sent; nothing
+/// when that cannot be told, which confirms nothing.
 struct HeartbeatHeard {
     SlaveHeartbeat heartbeat;
     std::optional<Wish> answers;
     bool operator==(const HeartbeatHeard&) const = default;
+};
+/// FD B1 (close) or FD B2: the unit has taken a contactor command.
+struct ContactorAnswered {
+    TwcId id;
+    bool close = false;
+    bool operator==(const ContactorAnswered&) const = default;
 };
 /// FC E1 or FB E2 from another sender: a unit's rotary switch is not on F.
 struct OtherMasterHeard {
@@ -75,8 +81,8 @@ struct FrameRejected {
     bool operator==(const FrameRejected&) const = default;
 };
 
-using Event = std::variant<UnitFound, UnitLost, UnitChanged, HeartbeatHeard, OtherMasterHeard,
-                           FourthUnitIgnored, FrameRejected>;
+using Event = std::variant<UnitFound, UnitLost, UnitChanged, HeartbeatHeard, ContactorAnswered,
+                           OtherMasterHeard, FourthUnitIgnored, FrameRejected>;
 
 struct BusCounters {
     std::uint64_t frames_received = 0;
@@ -146,6 +152,8 @@ class Master {
         bool addressed = false;  // gets heartbeats; when we only observe: is followed
         TimePoint alive;         // last answer, or when we began to address it
         std::optional<TimePoint> heartbeat_sent;
+        std::optional<Wish> wish_sent;         // with the last heartbeat
+        std::optional<Wish> wish_sent_before;  // with the one before
         Haste haste = Haste::none;
         std::optional<Contactor> contactor;
         Questions questions;
@@ -194,12 +202,13 @@ class Master {
     void on(const VinReport&, const Hearing&);
     void on(const MasterLinkReady&, const Hearing&);
     void on(const MasterHeartbeat&, const Hearing&);
+    void on(const ContactorReply&, const Hearing&);
     // Tell us nothing more than that they came.
-    void on(const ContactorReply&, const Hearing&) {}
     void on(const Query&, const Hearing&) {}
     void on(const ContactorCommand&, const Hearing&) {}
     void on(const Unknown&, const Hearing&) {}
 
+    [[nodiscard]] static std::optional<Wish> answered_wish(const Slave&, const Hearing&);
     [[nodiscard]] Turns turns() const;
     [[nodiscard]] TimePoint find_deadline() const;
     [[nodiscard]] std::optional<Task> choose(TimePoint when) const;

@@ -34,7 +34,8 @@ TimePoint Master::find_deadline() const {
 
     // At the moments when something becomes due choose() decides whether it may go out, so that the two
     // cannot disagree.
-    const auto free = line_.free_at();
+    // What could have gone out earlier may not fit any more: only from now on counts.
+    const auto free = std::max(line_.free_at(), latest_);
     if (awaited_ || choose(free)) return std::min(loss, free);
     std::vector<TimePoint> moments;
     const Turns units = turns();
@@ -118,6 +119,7 @@ Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
         }
     }
     slave.heartbeat_sent = now;
+    slave.wish_sent_before = std::exchange(slave.wish_sent, slave.wish);
     awaited_ =
         Awaited{.from = heartbeat.to, .code = codes::heartbeat, .wish = slave.wish, .question = std::nullopt};
     return {.body = encode_heartbeat(settings_.id, heartbeat.to, slave.unit.known.protocol,

@@ -16,7 +16,7 @@ namespace twc {
 struct KnownUnit {
     TwcId id;
     Protocol protocol = Protocol::v2;
-    Centiamps max_current;  ///< rating of the model, from its linkready
+    std::optional<Centiamps> max_current = std::nullopt;  ///< rating of the model, once a linkready told it
     bool operator==(const KnownUnit&) const = default;
 };
 
