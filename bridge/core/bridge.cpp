@@ -14,7 +14,6 @@ using twc::TimePoint;
 namespace {
 
 constexpr twc::Duration tick = 1s;
-constexpr std::size_t units_per_bus = 3;             // protocol.md 6
 constexpr twc::Duration quiet_bus = 60s;             // a unit without a master says its linkready every 10 s
 constexpr twc::Duration rs485_silence = 30s;         // contract, topic rs485
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
@@ -24,7 +23,7 @@ constexpr twc::Duration save_pause =
 std::vector<twc::KnownUnit> known_units(const Settings& settings, const std::string& bus) {
     std::vector<twc::KnownUnit> known;
     for (const auto& [key, charger] : settings.chargers) {
-        if (charger.bus == bus && !charger.replaced && known.size() < units_per_bus)
+        if (charger.bus == bus && !charger.replaced && known.size() < twc::most_units)
             known.push_back(charger.known);
     }
     return known;
@@ -50,7 +49,7 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
                           "wiringMaxAmps of bus " + bus.name,
                           twc::Master{std::move(master)},
                           false,
-                          "not opened yet",
+                          "",
                           {},
                           false,
                           {},
@@ -146,10 +145,11 @@ void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::strin
         if (!save_error_.empty()) spdlog::info("settings: stored again");
         save_error_.clear();
         saved_ = std::move(saving_->settings);
-        for (const auto& topic : echoes_) projection_.resend(topic);
-        echoes_.clear();
+        for (const auto& topic : saving_echoes_) projection_.resend(topic);
         for (const auto& charger : chargers_) dirty_.insert(charger.get());
     }
+    if (error) echoes_.merge(saving_echoes_);
+    saving_echoes_.clear();
     saving_.reset();
     saved_at_ = now;
     site_dirty_ = true;
@@ -169,10 +169,12 @@ void Bridge::handle_timeout(TimePoint now) {
     if (now >= next_tick_) {
         next_tick_ = now + tick;
         for (const auto& charger : chargers_) {
+            const auto drawn = charger->drawn();
             const auto happenings = charger->pass(now);
             tell(*charger, happenings);
-            if (!happenings.empty()) dirty_.insert(charger.get());
+            if (charger->drawn() != drawn || !happenings.empty()) dirty_.insert(charger.get());
         }
+        note_load(now);
         watch_buses(now);
         replan_due_ = true;
         log_status(now);
@@ -194,6 +196,7 @@ std::optional<Save> Bridge::poll_save(TimePoint now) {
     save_due_ = energy_save_due_ = false;
     save_again_at_.reset();
     saving_ = Save{++revision_, settings_};
+    saving_echoes_ = std::exchange(echoes_, {});
     return saving_;
 }
 
@@ -234,7 +237,8 @@ void Bridge::on(std::size_t bus, const twc::UnitFound& found, TimePoint now) {
     charger.found(unit);
     remember_unit(charger);
     spdlog::info("{}: wall connector found, protocol {}, rated {}", charger.key(),
-                 static_cast<int>(unit.known.protocol), twc::to_sentence(unit.known.max_current));
+                 static_cast<int>(unit.known.protocol),
+                 unit.known.max_current ? twc::to_sentence(*unit.known.max_current) : "nobody knows what");
     buses_[bus].master.set_wish(found.id, charger.wish(), twc::Urgency::in_turn);
     charger.set_electrics(electrics_of(unit, charger.options().phases, config_));
     announce(charger);
@@ -279,6 +283,10 @@ void Bridge::on(std::size_t bus, const twc::HeartbeatHeard& heard, TimePoint now
     const auto before = facts();
     const auto happenings = charger->hear(heard.heartbeat, heard.answers == charger->wish(), now);
     tell(*charger, happenings);
+    if (const auto limit = charger->take_adoption(); limit && !options_.observe) {
+        act(*charger, charger->stopping.permit(charger->stop_facts(headroom_for(*charger)), now));
+        offer(*charger, *limit, now);
+    }
     if (before == facts()) return;
     if (charger->settings.energy != std::get<5>(before)) energy_save_due_ = true;
     note_load(now);
@@ -286,7 +294,15 @@ void Bridge::on(std::size_t bus, const twc::HeartbeatHeard& heard, TimePoint now
     dirty_.insert(charger);
 }
 
+void Bridge::on(std::size_t bus, const twc::ContactorAnswered& answered, TimePoint) {
+    auto* charger = find(bus, answered.id);
+    if (charger == nullptr) return;
+    charger->stopping.contactor_answered(answered.close);
+    replan_due_ = true;
+}
+
 void Bridge::on(std::size_t bus, const twc::OtherMasterHeard& heard, TimePoint now) {
+    if (options_.observe) return;  // there is one, and it should be
     auto& where = buses_[bus];
     if (!where.other_master_heard) {
         spdlog::error(
@@ -339,7 +355,12 @@ Charger& Bridge::ensure_charger(std::size_t bus, const twc::Unit& unit) {
     if (auto* charger = find(bus, unit.known.id)) return *charger;
     const auto& name = buses_[bus].config.name;
     auto key = unit.known.id.text();
-    if (settings_.chargers.contains(key)) key = name + "_" + key;
+    if (const auto found = settings_.chargers.find(key); found != settings_.chargers.end()) {
+        // Of a bus that is not configured any more it is the same charger, of another bus it is not.
+        const bool orphan = std::ranges::none_of(
+            buses_, [&](const Bus& candidate) { return candidate.config.name == found->second.bus; });
+        if (!orphan) key = name + "_" + key;
+    }
     auto& fresh = settings_.chargers[key];
     fresh.known = unit.known;
     fresh.bus = name;
@@ -356,17 +377,22 @@ const twc::Unit& Bridge::unit_of(const Charger& charger) const {
 
 void Bridge::remember_unit(Charger& charger) {
     charger.settings.replaced = false;
-    // A bus carries three units; whoever is silent while a fourth answers has been taken away.
-    std::size_t on_bus = 0;
-    for (const auto& other : chargers_)
-        on_bus += other->bus() == charger.bus() && !other->settings.replaced ? 1 : 0;
-    for (const auto& other : chargers_) {
-        if (on_bus <= units_per_bus) break;
-        if (other->bus() != charger.bus() || other->online() || other->settings.replaced) continue;
-        other->settings.replaced = true;
-        --on_bus;
-    }
+    retire_replaced_units(charger.bus());
     save_due_ = true;
+}
+
+// A bus carries three units; whoever is silent while a fourth answers has been taken away.
+void Bridge::retire_replaced_units(std::size_t bus) {
+    const auto takes_a_place = [&](const auto& charger) {
+        return charger->bus() == bus && !charger->settings.replaced;
+    };
+    auto places = std::ranges::count_if(chargers_, takes_a_place);
+    for (const auto& charger : chargers_) {
+        if (places <= static_cast<std::ptrdiff_t>(twc::most_units)) return;
+        if (!takes_a_place(charger) || charger->online()) continue;
+        charger->settings.replaced = true;
+        --places;
+    }
 }
 
 void Bridge::watch_buses(TimePoint now) {
@@ -383,7 +409,7 @@ void Bridge::watch_buses(TimePoint now) {
             spdlog::error(
                 "{}: nothing valid heard for 60 s: A and B may be swapped, or the wall connector's rotary "
                 "switch is not on F, "
-                "or this is the wrong port",
+                "or this is the wrong port or there is no right to it (add the user to dialout)",
                 bus.config.port);
         }
         if (bus.other_master_heard && now - *bus.other_master_heard > other_master_memory) {

@@ -87,7 +87,7 @@ class Bridge {
         std::string ceiling_name;
         twc::Master master;
         bool open = false;
-        std::string why_closed;
+        std::string why_closed;                     ///< empty before the first attempt
         std::optional<twc::TimePoint> quiet_since;  ///< open, and nothing valid heard since
         bool quiet_told = false;
         std::optional<twc::TimePoint> other_master_heard;
@@ -98,12 +98,18 @@ class Bridge {
         [[nodiscard]] bool heard(twc::TimePoint now) const;
     };
 
+    /// The order in which chargers are published shall not depend on where they lie in memory.
+    struct ByKey {
+        bool operator()(const Charger* a, const Charger* b) const { return a->key() < b->key(); }
+    };
+
     // bridge.cpp
     void drain_events(std::size_t bus, twc::TimePoint now);
     void on(std::size_t bus, const twc::UnitFound&, twc::TimePoint now);
     void on(std::size_t bus, const twc::UnitLost&, twc::TimePoint now);
     void on(std::size_t bus, const twc::UnitChanged&, twc::TimePoint now);
     void on(std::size_t bus, const twc::HeartbeatHeard&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::ContactorAnswered&, twc::TimePoint now);
     void on(std::size_t bus, const twc::OtherMasterHeard&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FourthUnitIgnored&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FrameRejected&, twc::TimePoint now);
@@ -112,6 +118,7 @@ class Bridge {
     Charger& ensure_charger(std::size_t bus, const twc::Unit&);
     const twc::Unit& unit_of(const Charger&) const;
     void remember_unit(Charger&);
+    void retire_replaced_units(std::size_t bus);
     void watch_buses(twc::TimePoint now);
     void complain(const std::string& about, const std::string& sentence, twc::TimePoint now);
     void finish(twc::TimePoint now);
@@ -120,7 +127,6 @@ class Bridge {
     void handle_command(const broker::Inbound&, twc::TimePoint now);
     std::optional<broker::Reason> apply(const broker::Command&);
     void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
-    void settings_changed();
 
     // control.cpp
     void replan(twc::TimePoint now);
@@ -131,10 +137,11 @@ class Bridge {
     void offer(Charger&, twc::Centiamps amps, twc::TimePoint now);
     void raise(Charger&, twc::TimePoint now);
     void stop(Charger&, twc::TimePoint now);
-    void act(Charger&, Stopping::Act);
+    void act(Charger&, const Acts&);
     void send_wish(Charger&, twc::Wish, twc::TimePoint now);
     [[nodiscard]] twc::Centiamps headroom_for(const Charger&) const;
-    [[nodiscard]] bool just_commanded(twc::TimePoint now) const;
+    /// A main fuse is configured, and what it must follow is too old or was never heard.
+    [[nodiscard]] bool fuse_blind() const;
     void note_load(twc::TimePoint now);
 
     // publish.cpp
@@ -175,15 +182,16 @@ class Bridge {
     std::optional<twc::TimePoint> saved_at_;
     std::optional<twc::TimePoint> save_again_at_;  // after a failure
     std::string save_error_;
-    std::vector<std::string> echoes_;  // topics of accepted commands, to be sent again once stored
+    std::set<std::string> echoes_;         // topics of accepted commands, to be sent again once stored
+    std::set<std::string> saving_echoes_;  // those of them that the save under way contains
 
-    std::optional<twc::TimePoint> commanded_at_;  // an accepted command: raises act at once for a while
+    bool commanded_ = false;  // the next plan is due to a command
     bool replan_due_ = true;
     bool site_dirty_ = true;
     bool status_dirty_ = true;
     bool rs485_heard_ = false;
-    std::set<const Charger*> dirty_;
-    std::map<const Charger*, broker::ChargerDescription> announced_;
+    std::set<const Charger*, ByKey> dirty_;
+    std::map<std::string, broker::ChargerDescription> announced_;  // by key
     twc::TimePoint next_tick_;
     std::optional<twc::TimePoint> birth_at_;
     bool broker_connected_ = false;

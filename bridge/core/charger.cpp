@@ -1,6 +1,7 @@
 #include "bridge/core/charger.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bridge {
 
@@ -16,7 +17,7 @@ constexpr twc::Duration time_to_draw = 60s;          // a car that is awake has 
 constexpr Centiamps measuring_tolerance{100};        // above its limit by more than this a car ignores it …
 constexpr twc::Duration time_to_obey = 5s;           // … after this long
 constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
-constexpr twc::Duration addressed_without_answer = 26s;  // protocol.md 7
+constexpr twc::Duration command_matters = 5s;
 constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
 
 // Raw states (protocol.md 4.2).
@@ -26,6 +27,8 @@ constexpr std::uint8_t state_connected = 0x03;
 constexpr std::uint8_t state_wants_limit = 0x04;
 constexpr std::uint8_t state_busy = 0x05;
 constexpr std::uint8_t state_starting = 0x08;
+
+bool tells_of_plug(std::uint8_t state) { return state != state_error && state != state_busy; }
 
 }  // namespace
 
@@ -63,8 +66,8 @@ Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
 }
 
 void Charger::expect(TimePoint now) {
-    reservation_ = Reservation{settings.known.max_current};
-    unaddressed_since_ = now + addressed_without_answer;
+    reservation_ = Reservation{settings.known.max_current.value_or(config_->wiring_max_each)};
+    unaddressed_since_ = now + twc::unit_patience;
 }
 
 std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool answers_wish, TimePoint now) {
@@ -77,21 +80,22 @@ std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool 
     heard_ = true;
     limit_in_force_ = heartbeat.limit;
     reservation_.report(heartbeat.limit, answers_wish);
+    hear_current(heartbeat.drawn, now, happenings);
     if (first) {
         raw_state_ = heartbeat.state;
-        vehicle_connected_ = heartbeat.state != state_idle && heartbeat.state != state_error;
+        plug_known_ = tells_of_plug(heartbeat.state);
+        vehicle_connected_ = plug_known_ ? heartbeat.state != state_idle : drawing_;
     } else {
         hear_state(heartbeat.state, happenings);
     }
-    hear_current(heartbeat.drawn, now, happenings);
-    if (adopting_) {
-        adopting_ = false;
-        const auto most = ceiling().amps;
-        if (drawing_ && offered_ == Centiamps{} && most >= minimum()) {
-            set_offered(std::clamp(heartbeat.limit, minimum(), most), now);
-        }
-    }
     return happenings;
+}
+
+std::optional<Centiamps> Charger::take_adoption() {
+    if (!std::exchange(adopting_, false)) return std::nullopt;
+    const auto most = ceiling().amps;
+    if (!drawing_ || offered() > Centiamps{} || most < minimum()) return std::nullopt;
+    return std::clamp(limit_in_force_, minimum(), most);
 }
 
 void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings) {
@@ -101,14 +105,16 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     const bool was_faulty = fault();
     raw_state_ = state;
     if (fault() != was_faulty) happenings.push_back(fault() ? Happening::fault : Happening::fault_cleared);
-    if (state == state_error || state == state_busy) return;  // says nothing about the plug
+    if (!tells_of_plug(state)) return;
     const bool connected = state != state_idle;
-    if (connected == vehicle_connected_) return;
+    const bool news = std::exchange(plug_known_, true) && connected != vehicle_connected_;
     vehicle_connected_ = connected;
+    if (!news) return;
     if (connected) {
         settings.session_energy = 0;
         happenings.push_back(Happening::vehicle_connected);
     } else {
+        stopping.vehicle_left();
         happenings.push_back(Happening::session_ended);
         happenings.push_back(Happening::vehicle_disconnected);
     }
@@ -126,10 +132,7 @@ void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening
         if (++below_one_amp_ >= repetitions_that_count) drawing_ = false;
         if (!below_one_amp_since_) below_one_amp_since_ = now;
     }
-    if (drawing_ || offered_ == Centiamps{})
-        expected_to_draw_since_.reset();
-    else if (!expected_to_draw_since_)
-        expected_to_draw_since_ = now;
+    watch_draw(now);
 
     const auto promised = reservation_.held();
     if (drawn <= promised + measuring_tolerance)
@@ -149,11 +152,20 @@ void Charger::found(const twc::Unit& unit) {
 void Charger::lost(TimePoint now) {
     online_ = false;
     unaddressed_since_ = now;
-    offered_ = Centiamps{};
+    stopping.withdraw();
+}
+
+// Remembers since when an offer has not been used.
+void Charger::watch_draw(TimePoint now) {
+    if (drawing_ || offered() == Centiamps{})
+        unused_since_.reset();
+    else if (!unused_since_)
+        unused_since_ = now;
 }
 
 std::vector<Happening> Charger::pass(TimePoint now) {
     std::vector<Happening> happenings;
+    watch_draw(now);
     const bool over = below_one_amp_since_ && now - *below_one_amp_since_ >= dip;
     if (charging_ && (over || !online_)) {
         charging_ = false;
@@ -164,7 +176,8 @@ std::vector<Happening> Charger::pass(TimePoint now) {
         // otherwise (protocol.md 11).
         unaddressed_since_.reset();
         reservation_.release(vehicle_connected_ ? minimum() : Centiamps{});
-        drawing_ = false;
+        stopping.unit_gone();
+        drawing_ = above_limit_ = false;
         drawn_ = Centiamps{};
         limit_in_force_ = Centiamps{};
     }
@@ -176,18 +189,20 @@ void Charger::set_wish(twc::Wish wish) {
     reservation_.command(wish.kind == twc::Wish::Kind::limit ? wish.limit : Centiamps{});
 }
 
-void Charger::set_offered(Centiamps amps, TimePoint now) {
-    if (amps > offered_) raised_ = now;
-    if (amps == Centiamps{})
-        expected_to_draw_since_.reset();
-    else if (offered_ == Centiamps{} && !drawing_)
-        expected_to_draw_since_ = now;
-    offered_ = amps;
+Centiamps Charger::offered() const {
+    const bool permitted = stopping.status() == Stopping::Status::not_wanted;
+    return permitted && wish_.kind == twc::Wish::Kind::limit ? wish_.limit : Centiamps{};
 }
 
-bool Charger::idle(TimePoint now) const {
-    return expected_to_draw_since_ && now - *expected_to_draw_since_ >= time_to_draw;
+Centiamps Charger::commanded_target(TimePoint now) const {
+    return commanded_ && now - commanded_->second < command_matters ? commanded_->first : Centiamps{};
 }
+
+Centiamps Charger::shown_offer() const {
+    return stopping.status() == Stopping::Status::exhausted ? minimum() : offered();
+}
+
+bool Charger::idle(TimePoint now) const { return unused_since_ && now - *unused_since_ >= time_to_draw; }
 
 Centiamps Charger::held() const { return std::max(reservation_.held(), excess()); }
 
@@ -208,16 +223,24 @@ Ceiling Charger::ceiling() const {
     return settings.limit && *settings.limit < hard.amps ? Ceiling{*settings.limit, "limit"} : hard;
 }
 
-StopFacts Charger::stop_facts() const {
-    return {settings.known.protocol, minimum(), limit_in_force_,
-            vehicle_connected_,      drawing_,  raw_state_ == state_wants_limit};
+StopFacts Charger::stop_facts(Centiamps headroom) const {
+    StopFacts facts;
+    facts.protocol = settings.known.protocol;
+    facts.minimum = minimum();
+    facts.limit_in_force = limit_in_force_;
+    facts.may_be_in_force = reservation_.held();
+    facts.vehicle_connected = vehicle_connected_;
+    facts.drawing = drawing_;
+    facts.asks_for_limit = raw_state_ == state_wants_limit;
+    facts.room = headroom >= minimum();
+    return facts;
 }
 
 std::string_view Charger::state() const {
     if (raw_state_ == state_error) return "error";
     if (!vehicle_connected_) return "idle";
     if (drawing_) return "charging";
-    if (offered_ == Centiamps{}) return "paused";
+    if (offered() == Centiamps{}) return "paused";
     switch (raw_state_) {
         case state_wants_limit:
             return "waiting";

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/energy.hpp"
@@ -48,6 +50,8 @@ class Charger {
     // What the bus said.
     /// Returns what happened. `answers_wish`: in answer to a heartbeat that already carried wish().
     std::vector<Happening> hear(const twc::SlaveHeartbeat&, bool answers_wish, twc::TimePoint now);
+    /// After the first heartbeat of a unit that was found charging: the limit to go on with; else nothing.
+    std::optional<twc::Centiamps> take_adoption();
     void found(const twc::Unit&);
     /// The unit is not addressed any more.
     void lost(twc::TimePoint now);
@@ -58,7 +62,9 @@ class Charger {
     // What the bridge decided.
     /// From now on the wire carries this.
     void set_wish(twc::Wish wish);
-    void set_offered(twc::Centiamps amps, twc::TimePoint now);
+    void note_raise(twc::TimePoint now) { raised_ = now; }
+    /// A command has made this the target; as its raise may have to wait for others, it holds for 5 s.
+    void command_target(twc::Centiamps target, twc::TimePoint now) { commanded_ = {target, now}; }
 
     // What is known.
     [[nodiscard]] const std::string& key() const { return key_; }
@@ -80,14 +86,16 @@ class Charger {
     }
     [[nodiscard]] const Electrics& electrics() const { return electrics_; }
     /// What the plan grants; 0 = nothing.
-    [[nodiscard]] twc::Centiamps offered() const { return offered_; }
+    [[nodiscard]] twc::Centiamps offered() const;
     /// The same, or the minimum while the car shall not charge and nothing stops it: what the house is told.
-    [[nodiscard]] twc::Centiamps shown_offer() const {
-        return stopping.status() == Stopping::Status::exhausted ? minimum() : offered_;
-    }
+    [[nodiscard]] twc::Centiamps shown_offer() const;
     [[nodiscard]] const twc::Wish& wish() const { return wish_; }
     [[nodiscard]] const config::Charger& options() const { return options_; }
     [[nodiscard]] std::optional<twc::TimePoint> raised() const { return raised_; }
+    /// Up to here a raise is due to a command of a moment ago; else 0.
+    [[nodiscard]] twc::Centiamps commanded_target(twc::TimePoint now) const;
+    /// What the house is told of the decision, to be compared before and after.
+    [[nodiscard]] auto told() const { return std::tuple{shown_offer(), reason, stopping.status(), state()}; }
     /// Has had an offer for 60 s and draws nothing.
     [[nodiscard]] bool idle(twc::TimePoint now) const;
     /// What it draws although its limit is lower, for more than 5 s; else nothing.
@@ -102,7 +110,8 @@ class Charger {
     /// The same, with the owner's limit.
     [[nodiscard]] Ceiling ceiling() const;
     [[nodiscard]] int priority() const { return settings.priority.value_or(options_.priority); }
-    [[nodiscard]] StopFacts stop_facts() const;
+    /// `headroom`: what the ceilings leave beside the others.
+    [[nodiscard]] StopFacts stop_facts(twc::Centiamps headroom) const;
     /// One of idle, connected, waiting, starting, charging, paused, error.
     [[nodiscard]] std::string_view state() const;
 
@@ -113,6 +122,7 @@ class Charger {
 
   private:
     void hear_state(std::uint8_t state, std::vector<Happening>& happenings);
+    void watch_draw(twc::TimePoint now);
     void hear_current(twc::Centiamps drawn, twc::TimePoint now, std::vector<Happening>& happenings);
 
     const config::Config* config_;
@@ -125,6 +135,7 @@ class Charger {
     bool adopting_ = false;
     std::uint8_t raw_state_ = 0;
     std::optional<std::uint8_t> state_candidate_;
+    bool plug_known_ = false;
     bool vehicle_connected_ = false;
     bool drawing_ = false;
     int below_one_amp_ = 0;  // heartbeats in a row
@@ -138,9 +149,9 @@ class Charger {
     EnergyMeter meter_;
 
     twc::Wish wish_;
-    twc::Centiamps offered_;
     std::optional<twc::TimePoint> raised_;
-    std::optional<twc::TimePoint> expected_to_draw_since_;
+    std::optional<std::pair<twc::Centiamps, twc::TimePoint>> commanded_;
+    std::optional<twc::TimePoint> unused_since_;
     std::optional<twc::TimePoint> unaddressed_since_;
     Reservation reservation_;
 };

@@ -41,13 +41,17 @@ void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) 
         refuse(message, *clamped, now);
     else
         spdlog::info("{}: {}", message.topic, message.payload);
+    const auto topic = state_topic(message.topic);
     if (settings_ == before) {
-        projection_.resend(state_topic(message.topic));
+        // Told again, unless what is stored is still older than what holds.
+        if (settings_ == saved_)
+            projection_.resend(topic);
+        else
+            echoes_.insert(topic);
         return;
     }
-    echoes_.push_back(state_topic(message.topic));
-    commanded_at_ = now;
-    save_due_ = replan_due_ = site_dirty_ = true;
+    echoes_.insert(topic);
+    commanded_ = save_due_ = replan_due_ = site_dirty_ = true;
 }
 
 void Bridge::refuse(const broker::Inbound& message, const broker::Reason& reason, twc::TimePoint now) {

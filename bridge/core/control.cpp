@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/core/bridge.hpp"
 
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::string_view fuse_name = "maxAmpsAllowedFromGrid";
 constexpr twc::Duration between_solar_raises = 10s;  // contract, MQTT topics
-// A raise by command may have to wait for others to confirm lower limits; so long it stays a matter of the
-// command.
-constexpr twc::Duration command_matters = 5s;
-
 Centiamps round_down(Centiamps amps, Centiamps step) { return step * (amps.count() / step.count()); }
 
 }  // namespace
@@ -50,7 +47,7 @@ SiteFacts Bridge::gather(TimePoint now) const {
     SiteFacts facts;
     facts.ceiling = ceiling();
     facts.ceiling_is_measured = facts.ceiling.name == fuse_name;
-    facts.cap_when_stale = config_.main_fuse.has_value() && !fuse_.ceiling();
+    facts.fuse_blind = fuse_blind();
     for (const auto& bus : buses_) facts.buses.push_back(bus.ceiling());
     facts.surplus = picture_.surplus;
     facts.inputs_fresh = picture_.fresh;
@@ -74,12 +71,13 @@ CarFacts Bridge::facts_of(const Charger& charger, TimePoint now) const {
     car.offered = charger.offered();
     car.drawing = charger.drawing();
     car.idle = charger.idle(now);
-    if (!charger.online() && charger.heard()) {
-        car.occupied = charger.held();
-    } else if (car.drawing) {
-        car.occupied = std::max(car.minimum, charger.excess());
-    }
-    car.leaving = status == Stopping::Status::trying && cause == StopCause::ceiling;
+    car.drawn = charger.drawn();
+    car.excess = charger.excess();
+    // Of a unit that was never heard in this run only raises must beware, see Reservation.
+    if (charger.heard())
+        car.occupied = car.online && car.drawing ? std::max(car.minimum, car.excess) : charger.held();
+    const bool making_room = status == Stopping::Status::trying && cause == StopCause::ceiling;
+    car.leaving = making_room || (car.online && !car.drawing);
     car.unstoppable = status == Stopping::Status::exhausted && cause != StopCause::surplus;
     car.priority = charger.priority();
     car.stops_cleanly = charger.stopping.stops_cleanly(charger.settings.known.protocol);
@@ -92,21 +90,33 @@ void Bridge::replan(TimePoint now) {
     refresh_picture(now);
     if (options_.observe) return;
     const auto decisions = planner_.plan(gather(now), now);
+    const bool commanded = std::exchange(commanded_, false);
     // Lower first; then raise, each into what the others leave.
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         auto& charger = *chargers_[i];
-        const auto before = std::tuple{charger.offered(), charger.reason, charger.stopping.status()};
+        if (commanded && decisions[i].target > charger.decision.target) {
+            charger.command_target(*decisions[i].target, now);
+        }
         charger.decision = decisions[i];
+        const auto before = charger.told();
         charger.reason = decisions[i].reason;
         if (!decisions[i].target)
             stop(charger, now);
         else if (*decisions[i].target < charger.offered())
             offer(charger, *decisions[i].target, now);
-        if (before != std::tuple{charger.offered(), charger.reason, charger.stopping.status()})
-            dirty_.insert(&charger);
+        if (charger.told() != before) dirty_.insert(&charger);
     }
     for (const auto& charger : chargers_) {
-        if (charger->decision.target && *charger->decision.target > charger->offered()) raise(*charger, now);
+        if (!charger->decision.target) continue;
+        const auto before = charger->told();
+        if (*charger->decision.target > charger->offered()) raise(*charger, now);
+        if (charger->offered() == Centiamps{}) {
+            // Not yet: until the others have made room it is told what a stopped car is told.
+            send_wish(*charger, charger->stopping.wish(charger->stop_facts(headroom_for(*charger))), now);
+        } else {
+            act(*charger, charger->stopping.permit(charger->stop_facts(headroom_for(*charger)), now));
+        }
+        if (charger->told() != before) dirty_.insert(charger.get());
     }
     site_dirty_ = site_dirty_ || !dirty_.empty();
 }
@@ -115,7 +125,6 @@ void Bridge::offer(Charger& charger, Centiamps amps, TimePoint now) {
     amps = std::max(round_down(amps, config_.control.current_step), charger.minimum());
     if (amps == charger.offered()) return;
     if (charger.offered() == Centiamps{}) spdlog::info("{}: may charge", charger.key());
-    charger.set_offered(amps, now);
     send_wish(charger, {twc::Wish::Kind::limit, amps}, now);
     dirty_.insert(&charger);
 }
@@ -123,12 +132,14 @@ void Bridge::offer(Charger& charger, Centiamps amps, TimePoint now) {
 void Bridge::raise(Charger& charger, TimePoint now) {
     const bool follows_sun = charger.decision.follows_surplus && charger.offered() > Centiamps{};
     const bool too_soon = charger.raised() && now - *charger.raised() < between_solar_raises;
-    if (follows_sun && too_soon && !just_commanded(now)) return;
+    auto target = *charger.decision.target;
+    if (follows_sun && too_soon) target = std::min(target, charger.commanded_target(now));
     const auto headroom = headroom_for(charger);
-    const auto amps = std::min(*charger.decision.target, headroom);
-    if (headroom < *charger.decision.target) charger.reason = {Reason::Kind::waiting_for_others, {}, {}};
+    const auto amps = std::min(target, headroom);
+    if (headroom < target) charger.reason = Reason::Kind::waiting_for_others;
     if (amps < charger.minimum() || amps <= charger.offered()) return;
-    act(charger, charger.stopping.permit());
+    act(charger, charger.stopping.permit(charger.stop_facts(headroom_for(charger)), now));
+    charger.note_raise(now);
     offer(charger, amps, now);
 }
 
@@ -149,58 +160,52 @@ Centiamps Bridge::headroom_for(const Charger& charger) const {
 
 void Bridge::stop(Charger& charger, TimePoint now) {
     const auto method_before = charger.stopping.method();
-    const auto facts = charger.stop_facts();
+    const auto facts = charger.stop_facts(headroom_for(charger));
     if (charger.online()) act(charger, charger.stopping.demand(charger.decision.stop_cause, facts, now));
     const auto status = charger.stopping.status();
     const bool for_the_sun = charger.stopping.cause() == StopCause::surplus;
     if (status == Stopping::Status::exhausted) {
-        charger.reason = {
-            for_the_sun ? Reason::Kind::held_at_minimum : Reason::Kind::cannot_be_stopped, {}, {}};
+        charger.reason = for_the_sun ? Reason::Kind::held_at_minimum : Reason::Kind::cannot_be_stopped;
     } else if (status == Stopping::Status::trying && charger.reason.kind == Reason::Kind::no_room) {
         charger.reason.kind = Reason::Kind::minima_do_not_fit;
     }
     if (const auto method = charger.stopping.method(); method && method != method_before) {
         spdlog::info("{}: stopping by {}: {}", charger.key(), to_text(*method), to_sentence(charger.reason));
     }
-    charger.set_offered(Centiamps{}, now);
-    send_wish(charger, charger.stopping.wish(facts), now);
+    const twc::Wish nothing{};  // nobody hears a wish for a unit that does not answer
+    send_wish(charger, charger.online() ? charger.stopping.wish(facts) : nothing, now);
 }
 
-void Bridge::act(Charger& charger, Stopping::Act act) {
-    auto& master = buses_[charger.bus()].master;
-    switch (act) {
-        case Stopping::Act::nothing:
-            return;
-        case Stopping::Act::request_from_vehicle:
-            projection_.set({topics_.charger(charger.key(), "vehicle_request"), "stop", false});
-            return;
-        case Stopping::Act::open_contactor:
-            spdlog::warn(
-                "{}: opening the contactor; a Tesla may refuse to charge afterwards until its plug is pulled "
-                "and put in again",
-                charger.key());
-            master.send_contactor(charger.id(), false);
-            break;
-        case Stopping::Act::close_contactor:
-            master.send_contactor(charger.id(), true);
-            break;
+void Bridge::act(Charger& charger, const Acts& acts) {
+    const auto request = [&](const char* what) {
+        projection_.set({topics_.charger(charger.key(), "vehicle_request"), what, false});
+    };
+    if (acts.ask_vehicle_to_stop) request("stop");
+    if (acts.ask_vehicle_to_start) request("start");
+    if (acts.open_contactor) {
+        spdlog::warn(
+            "{}: opening the contactor; a Tesla may refuse to charge afterwards until its plug is pulled and "
+            "put in again",
+            charger.key());
     }
+    auto& master = buses_[charger.bus()].master;
+    if (acts.open_contactor || acts.close_contactor)
+        master.send_contactor(charger.id(), acts.close_contactor);
+    if (charger.settings.contactor_open == charger.stopping.contactor_open()) return;
     charger.settings.contactor_open = charger.stopping.contactor_open();
     save_due_ = true;
 }
 
 void Bridge::send_wish(Charger& charger, twc::Wish wish, TimePoint now) {
     if (wish == charger.wish()) return;
-    const bool lowered = wish.limit < charger.wish().limit || wish.kind != twc::Wish::Kind::limit;
+    const bool urgent = twc::lowers(charger.wish(), wish) || charger.commanded_target(now) > Centiamps{} ||
+                        charger.stopping.status() == Stopping::Status::trying;
     charger.set_wish(wish);
-    buses_[charger.bus()].master.set_wish(
-        charger.id(), wish,
-        lowered || just_commanded(now) ? twc::Urgency::out_of_turn : twc::Urgency::in_turn);
+    buses_[charger.bus()].master.set_wish(charger.id(), wish,
+                                          urgent ? twc::Urgency::out_of_turn : twc::Urgency::in_turn);
 }
 
-bool Bridge::just_commanded(TimePoint now) const {
-    return commanded_at_ && now - *commanded_at_ < command_matters;
-}
+bool Bridge::fuse_blind() const { return config_.main_fuse.has_value() && !fuse_.ceiling(); }
 
 void Bridge::note_load(TimePoint now) {
     twc::Watts power;

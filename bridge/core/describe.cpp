@@ -20,7 +20,7 @@ broker::ChargerDescription describe_charger(const config::Config& config, const 
     broker::ChargerDescription charger;
     charger.key = key;
     charger.ceiling = ceiling;
-    if (unit.known.max_current > twc::Centiamps{}) charger.rating = unit.known.max_current;  // 0: never met
+    charger.rating = unit.known.max_current;
     charger.phases = config.default_phases;
     charger.publish_vin = config.mqtt.publish_vin;
     charger.serial = unit.serial;

@@ -14,8 +14,9 @@ using Kind = Reason::Kind;
 struct Draft {
     struct Car {
         bool runs = false;
-        bool leaving = false;  ///< does not run, and what it still uses will be free in a moment
-        twc::Centiamps cap;    ///< no more than this, once it runs
+        bool leaving =
+            false;  ///< refused by this plan to make room: what it still uses will be free in a moment
+        twc::Centiamps cap;  ///< no more than this, once it runs
         Decision decision;
     };
 
@@ -45,7 +46,9 @@ void follow_surplus(Draft&, const config::Control&, bool surplus_stop_exists);
 void fit_minima(Draft&, bool within_grace);
 /// True when the minima of running cars exceed the ceiling for all.
 bool minima_exceed_ceiling(const Draft&);
-/// Step 4: the ceilings, shared among those that run.
+/// Step 4: with a main fuse and without its meter everybody gets 6 A at most.
+void cap_without_meter(Draft&);
+/// Step 5: the ceilings, shared among those that run.
 void share_ceilings(Draft&);
 
 }  // namespace bridge

@@ -9,6 +9,8 @@ using twc::Centiamps;
 
 namespace {
 
+constexpr Centiamps safe_without_meter{600};  // contract, promise 5
+
 /// Either one bus and its ceiling, or everybody and the ceiling for all.
 struct Scope {
     std::optional<std::size_t> bus;
@@ -25,10 +27,13 @@ std::vector<Scope> scopes_of(const SiteFacts& facts) {
     return scopes;
 }
 
+/// What a car takes at the least while it runs: more than its minimum if it does not obey.
+Centiamps least(const CarFacts& car) { return std::max(car.minimum, car.excess); }
+
 Centiamps minima_of_running(const Draft& draft, const Scope& scope) {
     Centiamps sum;
     for (std::size_t i = 0; i < draft.cars.size(); ++i) {
-        if (draft.cars[i].runs && scope.covers(draft.facts.cars[i])) sum += draft.facts.cars[i].minimum;
+        if (draft.cars[i].runs && scope.covers(draft.facts.cars[i])) sum += least(draft.facts.cars[i]);
     }
     return sum;
 }
@@ -42,7 +47,7 @@ Centiamps occupied_by_others(const Draft& draft, const Scope& scope, Leaving lea
         const auto& car = draft.facts.cars[i];
         if (draft.cars[i].runs || !scope.covers(car)) continue;
         // A car that is on its way out makes room in a moment; it must not make the others stop as well.
-        if (draft.cars[i].leaving && leaving == Leaving::forgiven) continue;
+        if ((car.leaving || draft.cars[i].leaving) && leaving == Leaving::forgiven) continue;
         sum += std::max(car.occupied, car.drawing ? car.minimum : Centiamps{});
     }
     return sum;
@@ -60,13 +65,14 @@ void refuse_starts(Draft& draft, const Scope& scope) {
     }
 }
 
-/// Those that nobody wants to run but that still draw come first, then those that stop cleanly, then by
-/// merit.
+/// Those that nobody wants to run but that still draw come first, then those that draw nothing, then those
+/// that stop cleanly, then by merit.
 std::vector<std::size_t> first_to_stop(const Draft& draft) {
     auto candidates = draft.order;
     std::ranges::reverse(candidates);
     std::ranges::stable_partition(candidates,
                                   [&](std::size_t i) { return draft.facts.cars[i].stops_cleanly; });
+    std::ranges::stable_partition(candidates, [&](std::size_t i) { return !draft.facts.cars[i].drawing; });
     std::ranges::stable_partition(candidates, [&](std::size_t i) { return !draft.cars[i].runs; });
     return candidates;
 }
@@ -75,7 +81,8 @@ void make_room(Draft& draft, const Scope& scope) {
     for (const auto i : first_to_stop(draft)) {
         if (fits(draft, scope, Leaving::forgiven)) return;
         const auto& car = draft.facts.cars[i];
-        const bool draws_unwanted = !draft.cars[i].runs && car.online && car.drawing && !car.unstoppable;
+        const bool draws_unwanted =
+            !draft.cars[i].runs && car.online && car.drawing && !car.unstoppable && !car.leaving;
         if (!scope.covers(car) || draft.cars[i].leaving || !(draft.cars[i].runs || draws_unwanted)) continue;
         draft.refuse(i, StopCause::ceiling,
                      {Kind::minima_do_not_fit, scope.ceiling.name, scope.ceiling.amps});
@@ -90,10 +97,20 @@ bool minima_exceed_ceiling(const Draft& draft) {
 }
 
 void fit_minima(Draft& draft, bool within_grace) {
-    for (std::size_t i = 0; i < draft.cars.size(); ++i) draft.cars[i].leaving = draft.facts.cars[i].leaving;
     for (const auto& scope : scopes_of(draft.facts)) {
         refuse_starts(draft, scope);
         if (scope.bus || !within_grace) make_room(draft, scope);
+    }
+}
+
+void cap_without_meter(Draft& draft) {
+    if (!draft.facts.fuse_blind) return;
+    for (std::size_t i = 0; i < draft.cars.size(); ++i) {
+        auto& drafted = draft.cars[i];
+        const auto most = std::max(draft.facts.cars[i].minimum, safe_without_meter);
+        if (!drafted.runs || drafted.cap <= most) continue;
+        drafted.cap = most;
+        drafted.decision.reason = Kind::inputs_stale;
     }
 }
 
@@ -115,16 +132,16 @@ void share_ceilings(Draft& draft) {
         const auto& car = facts.cars[i];
         if (!draft.cars[i].runs) continue;
         running.push_back(i);
-        claims.push_back({car.minimum.count(), (car.idle ? car.minimum : draft.cars[i].cap).count(),
+        claims.push_back({least(car).count(), (car.idle ? car.minimum : draft.cars[i].cap).count(),
                           car.priority, car.bus});
     }
     const auto shares = allocate(budget.count(), std::move(groups), claims);
     for (std::size_t k = 0; k < running.size(); ++k) {
         auto& drafted = draft.cars[running[k]];
         const auto& car = facts.cars[running[k]];
-        drafted.decision.target = Centiamps{shares[k]};
+        drafted.decision.target = std::min(Centiamps{shares[k]}, std::max(drafted.cap, car.minimum));
         if (car.idle) {
-            drafted.decision.reason = {Kind::vehicle_not_drawing, {}, {}};
+            drafted.decision.reason = Kind::vehicle_not_drawing;
         } else if (*drafted.decision.target < drafted.cap) {
             const auto& bus = facts.buses.empty() ? std::nullopt : facts.buses[car.bus];
             const auto& ceiling = bus && bus->amps < facts.ceiling.amps ? *bus : facts.ceiling;

@@ -27,7 +27,7 @@ Watts surplus_for_solar(const Draft& draft) {
         const auto& car = draft.facts.cars[i];
         if (!draft.cars[i].runs || car.mode == Mode::solar) continue;
         const bool fast_at_work = car.mode == Mode::fast && car.drawing;
-        left -= fast_at_work ? power_at(car, car.offered) : minimum_power(car);
+        left -= fast_at_work ? power_at(car, car.drawn) : minimum_power(car);
     }
     return left;
 }
@@ -43,15 +43,25 @@ Watts needed_by_running(const Draft& draft) {
 
 /// While at least the share asked for of the minimum is sun, holding on beats stopping.
 void stop_for_want_of_sun(Draft& draft, const config::Control& control, Watts left) {
+    const auto enough = [&](Watts power) {
+        return left.count() * 100 >= power.count() * control.solar_share_percent;
+    };
+    for (std::size_t i = 0; i < draft.cars.size(); ++i) {
+        const auto& car = draft.facts.cars[i];
+        // Nothing flows: taking the offer back costs no stop.
+        if (!draft.cars[i].runs || car.mode != Mode::solar || !car.idle || enough(power_at(car, car.minimum)))
+            continue;
+        draft.refuse(i, StopCause::surplus, Kind::waiting_for_surplus);
+    }
     auto needed = needed_by_running(draft);
     for (const auto i : std::vector(draft.order.rbegin(), draft.order.rend())) {
-        if (left.count() * 100 >= needed.count() * control.solar_share_percent) return;
+        if (enough(needed)) return;
         const auto& car = draft.facts.cars[i];
         const auto& memory = draft.memory[i];
         if (!draft.cars[i].runs || car.mode != Mode::solar || car.idle) continue;
         if (memory.started && draft.now - *memory.started < control.min_on) continue;
         needed -= minimum_power(car);
-        draft.refuse(i, StopCause::surplus, {Kind::waiting_for_surplus, {}, {}});
+        draft.refuse(i, StopCause::surplus, Kind::waiting_for_surplus);
     }
 }
 
@@ -64,11 +74,11 @@ void start_with_the_sun(Draft& draft, const config::Control& control, Watts left
             !draft.cars[i].runs && draft.cars[i].decision.reason.kind == Kind::waiting_for_surplus;
         if (!waits || memory.running || needed + power_at(car, car.minimum) > left) continue;
         if (memory.stopped && draft.now - *memory.stopped < control.min_off) {
-            draft.refuse(i, StopCause::surplus, {Kind::waiting_after_stop, {}, {}});
+            draft.refuse(i, StopCause::surplus, Kind::waiting_after_stop);
             continue;
         }
         needed += power_at(car, car.minimum);
-        draft.run(i, car.minimum, true, {Kind::held_at_minimum, {}, {}});
+        draft.run(i, car.minimum, true, Kind::held_at_minimum);
     }
 }
 
@@ -94,7 +104,7 @@ void share_surplus(Draft& draft, Watts left) {
         if (drafted.cap == car.ceiling.amps) {
             drafted.decision.reason = {Kind::limited, car.ceiling.name, car.ceiling.amps};
         } else if (drafted.cap > car.minimum) {
-            drafted.decision.reason = {Kind::following_surplus, {}, {}};
+            drafted.decision.reason = Kind::following_surplus;
         }
     }
 }

@@ -102,8 +102,9 @@ void Inputs::refresh_base(TimePoint now) {
     if (known(grid_)) {
         base_ = watts_of(grid_->reading) - load.power;
         if (known(generation_)) house_ = *base_ + watts_of(generation_->reading);
-    } else if (!grid_ && house_) {
-        base_ = *house_ - (known(generation_) ? watts_of(generation_->reading) : Watts{});
+    } else if (!grid_ && (house_ || !consumption_)) {
+        // Without an input for it the house counts as using nothing.
+        base_ = house_.value_or(Watts{}) - (known(generation_) ? watts_of(generation_->reading) : Watts{});
     }
     if (std::ranges::all_of(grid_currents_,
                             [](const Source& phase) { return phase.reading.thousandths().has_value(); }) &&
@@ -175,8 +176,10 @@ std::optional<Centiamps> Inputs::fuse_headroom(Centiamps main_fuse, TimePoint no
         const auto sources = deciding();
         if (!base_ || !std::ranges::all_of(sources, [&](const Source* source) { return fresh(*source); }))
             return std::nullopt;
+        // A meter at the grid sees the battery, the sum of generation and consumption does not.
+        const auto battery = battery_ && !grid_ ? std::max(watts_of(battery_->reading), Watts{}) : Watts{};
         // Only the total is known: assume that all of it is on one phase.
-        fullest = Centiamps{std::max<std::int64_t>(base_->count(), 0) * 100 / volts_.count()};
+        fullest = Centiamps{std::max<std::int64_t>((*base_ + battery).count(), 0) * 100 / volts_.count()};
     }
     return std::max(main_fuse - fuse_margin - fullest, Centiamps{});
 }

@@ -19,7 +19,6 @@ constexpr twc::Duration hold_after_stale = 300s;  // contract, promise 5
 constexpr twc::Duration grace_of_main_fuse =
     10s;  // a fuse carries a short overload; a kettle must not stop a car
 constexpr twc::Duration pause_after_main_fuse = 180s;  // control.md 4.3
-constexpr Centiamps safe_without_meter{600};           // contract, promise 5
 
 std::vector<std::size_t> by_merit(const SiteFacts& facts) {
     std::vector<std::size_t> order(facts.cars.size());
@@ -40,21 +39,21 @@ void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
     const auto& car = draft.facts.cars[i];
     if (draft.facts.inputs_fresh) {
         if (running)
-            draft.run(i, car.minimum, true, {Kind::held_at_minimum, {}, {}});
+            draft.run(i, car.minimum, true, Kind::held_at_minimum);
         else
-            draft.refuse(i, StopCause::surplus, {Kind::waiting_for_surplus, {}, {}});
+            draft.refuse(i, StopCause::surplus, Kind::waiting_for_surplus);
     } else if (still_listening(draft)) {
         if (running)
-            draft.run(i, car.offered, true, {Kind::resuming, {}, {}});
+            draft.run(i, car.offered, true, Kind::resuming);
         else
-            draft.refuse(i, StopCause::surplus, {Kind::waiting_for_inputs, {}, {}});
+            draft.refuse(i, StopCause::surplus, Kind::waiting_for_inputs);
     } else {
         const bool for_good =
             draft.now >= draft.facts.inputs_stale_from + hold_after_stale && surplus_stop_exists;
         if (running && !for_good)
-            draft.run(i, car.minimum, true, {Kind::inputs_stale, {}, {}});
+            draft.run(i, car.minimum, true, Kind::inputs_stale);
         else
-            draft.refuse(i, StopCause::surplus, {Kind::inputs_stale, {}, {}});
+            draft.refuse(i, StopCause::surplus, Kind::inputs_stale);
     }
 }
 
@@ -65,26 +64,24 @@ void admit(Draft& draft, bool surplus_stop_exists) {
         const auto& car = draft.facts.cars[i];
         const auto& memory = draft.memory[i];
         if (!car.online) {
-            draft.refuse(i, StopCause::command, {Kind::unit_silent, {}, {}});
+            draft.refuse(i, StopCause::command, Kind::unit_silent);
         } else if (!car.vehicle_connected) {
-            draft.refuse(i, StopCause::command, {Kind::no_vehicle, {}, {}});
+            draft.refuse(i, StopCause::command, Kind::no_vehicle);
         } else if (!car.allowed) {
-            draft.refuse(i, StopCause::command, {Kind::not_allowed, {}, {}});
+            draft.refuse(i, StopCause::command, Kind::not_allowed);
         } else if (car.mode == Mode::off) {
-            draft.refuse(i, StopCause::command, {Kind::mode_off, {}, {}});
+            draft.refuse(i, StopCause::command, Kind::mode_off);
         } else if (car.ceiling.amps < car.minimum) {
             draft.refuse(i, StopCause::ceiling,
                          {Kind::limit_below_minimum, car.ceiling.name, car.ceiling.amps});
         } else if (!memory.running && memory.not_before && draft.now < *memory.not_before) {
-            draft.refuse(i, StopCause::ceiling, {Kind::waiting_after_stop, {}, {}});
+            draft.refuse(i, StopCause::ceiling, Kind::waiting_after_stop);
         } else if (car.mode == Mode::solar) {
             admit_to_solar(draft, i, surplus_stop_exists);
         } else if (car.mode == Mode::solar_min) {
             const bool keep = still_listening(draft) && memory.running;
             draft.run(i, keep ? car.offered : car.minimum, true,
-                      {keep ? Kind::resuming : Kind::held_at_minimum, {}, {}});
-        } else if (draft.facts.cap_when_stale && !draft.facts.inputs_fresh) {
-            draft.run(i, std::max(car.minimum, safe_without_meter), false, {Kind::inputs_stale, {}, {}});
+                      keep ? Kind::resuming : Kind::held_at_minimum);
         } else {
             draft.run(i, car.ceiling.amps, false, {Kind::limited, car.ceiling.name, car.ceiling.amps});
         }
@@ -111,6 +108,7 @@ std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {
         overloaded_since_ = now;
     fit_minima(draft, facts.ceiling_is_measured && overloaded_since_ &&
                           now - *overloaded_since_ < grace_of_main_fuse);
+    cap_without_meter(draft);
     share_ceilings(draft);
 
     std::vector<Decision> decisions;
@@ -126,7 +124,9 @@ void Planner::remember(const SiteFacts& facts, const std::vector<Decision>& deci
         auto& memory = memory_[i];
         if (runs && !memory.running) memory.started = now;
         if (!runs && memory.running) {
-            memory.stopped = now;
+            // A car that has gone says nothing about the pause of the next one.
+            const bool gone = decisions[i].reason.kind == Kind::no_vehicle;
+            memory.stopped = gone ? std::nullopt : std::optional{now};
             const bool by_fuse =
                 facts.ceiling_is_measured && decisions[i].reason.kind == Reason::Kind::minima_do_not_fit;
             if (by_fuse) memory.not_before = now + pause_after_main_fuse;

@@ -35,10 +35,15 @@ struct CarFacts {
     twc::Volts volts;        ///< sum over the phases in use: W per A
     twc::Centiamps offered;  ///< now; 0 = nothing
     bool drawing = false;    ///< at least 1 A flows
+    twc::Centiamps drawn;    ///< per phase
     bool idle = false;       ///< has had an offer for a while and does not draw
-    twc::Centiamps
-        occupied;          ///< what it may be using although it is offered nothing: being stopped, or silent
-    bool leaving = false;  ///< it is being stopped for want of room: `occupied` will be free in a moment
+    /// What it may be using although it is offered nothing: being stopped, silent, or with a limit that it
+    /// keeps.
+    twc::Centiamps occupied;
+    /// What it has been drawing for more than a moment although its limit is lower; else 0.
+    twc::Centiamps excess;
+    /// `occupied` is no reason to stop others: it is being stopped for want of room, or draws nothing.
+    bool leaving = false;
     bool unstoppable = false;  ///< every method has been tried
     int priority = 5;
     bool stops_cleanly = false;
@@ -55,8 +60,7 @@ struct SiteFacts {
     bool inputs_fresh = false;
     bool inputs_heard = false;  ///< fresh at least once
     twc::TimePoint inputs_stale_from;
-    bool cap_when_stale =
-        false;  ///< a main fuse is configured: without its values everybody gets the minimum at most
+    bool fuse_blind = false;  ///< a main fuse is configured and its values are too old: 6 A each at most
 };
 
 /// Why a car must not charge, the weakest first; decides which stop methods apply and how patiently.
@@ -93,8 +97,7 @@ class Planner {
     config::Control control_;
     bool surplus_stop_exists_;
     std::vector<Memory> memory_;
-    std::optional<twc::TimePoint>
-        overloaded_since_;  // the ceiling for all does not leave room for the minima
+    std::optional<twc::TimePoint> overloaded_since_;  // the ceiling for all does not fit the minima
 };
 
 }  // namespace bridge

@@ -40,9 +40,10 @@ void Bridge::announce(const Charger& charger) {
     auto unit = unit_of(charger);
     unit.known = charger.settings.known;
     const auto described = describe_charger(config_, charger.key(), unit, charger.hard_ceiling().amps);
-    if (const auto last = announced_.find(&charger); last != announced_.end() && last->second == described)
+    if (const auto last = announced_.find(charger.key());
+        last != announced_.end() && last->second == described)
         return;
-    announced_[&charger] = described;
+    announced_[charger.key()] = described;
     for (auto& message : broker::announce_charger(config_.home_assistant, topics_, site, described)) {
         projection_.set(std::move(message));
     }
@@ -64,7 +65,7 @@ void Bridge::publish_charger(const Charger& charger) {
     put("power", text(charger.power()));
     put("raw_state", hex(charger.raw_state()));
     put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
-    put("max_current", text(charger.settings.known.max_current));
+    if (const auto rating = charger.settings.known.max_current) put("max_current", text(*rating));
     publish_unit_facts(charger);
     publish_settings(charger);
 }
@@ -137,7 +138,7 @@ void Bridge::publish_site(TimePoint now) {
     put("power", text(power));
     put("energy", hundredths(energy));
 
-    put("input_stale", std::string{to_text(!picture_.fresh)});
+    put("input_stale", std::string{to_text(!picture_.fresh || fuse_blind())});
     const auto why = problem();
     put("problem", std::string{to_text(!why.empty())});
     put("problem_reason", why);
@@ -159,9 +160,13 @@ std::string Bridge::problem() const {
         const bool too_much = status == Stopping::Status::trying && cause == StopCause::ceiling;
         const bool defiant = status == Stopping::Status::exhausted && cause != StopCause::surplus;
         if (too_much || defiant) return charger->key() + ": " + to_sentence(charger->reason);
+        if (const auto excess = charger->excess(); excess > Centiamps{}) {
+            return charger->key() + ": draws " + twc::to_sentence(excess) + " although its limit is " +
+                   twc::to_sentence(charger->limit_in_force());
+        }
     }
     for (const auto& bus : buses_) {
-        if (!bus.open) return bus.config.port + ": " + bus.why_closed;
+        if (!bus.open && !bus.why_closed.empty()) return bus.config.port + ": " + bus.why_closed;
         if (bus.quiet_told) return bus.config.port + ": nothing valid heard for 60 s";
     }
     if (!save_error_.empty()) return "settings: " + save_error_;

@@ -35,8 +35,6 @@ std::string to_sentence(const Reason& reason) {
             return "held at the minimum: the surplus is too small";
         case Reason::Kind::cannot_be_stopped:
             return "cannot be stopped: no stop method had an effect, held at the minimum";
-        case Reason::Kind::stopping:
-            return "stopping";
         case Reason::Kind::limited:
             return "limited by " + ceiling();
         case Reason::Kind::shared:

@@ -27,12 +27,16 @@ struct Reason {
         following_surplus,
         held_at_minimum,  ///< the surplus is too small, but a stop would be too early or has no method
         cannot_be_stopped,
-        stopping,
         limited,  ///< by `limit`
         shared,   ///< with other chargers, under `limit`
         vehicle_not_drawing,
         resuming,  ///< found charging at start, kept as it is
     };
+    Reason() = default;
+    // Implicit: most reasons are just their kind.
+    Reason(Kind of_kind, std::string_view limit_name = {}, twc::Centiamps limit_amps = {})
+        : kind{of_kind}, limit{limit_name}, amps{limit_amps} {}
+
     Kind kind = Kind::no_vehicle;
     std::string_view limit;  ///< name of the ceiling, as "total_limit"; a text that outlives the reason
     twc::Centiamps amps;

@@ -31,7 +31,7 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     nlohmann::ordered_json json;
     json["id"] = charger.known.id.text();
     json["protocol"] = static_cast<int>(charger.known.protocol);
-    json["maxCentiamps"] = charger.known.max_current.count();
+    if (charger.known.max_current) json["maxCentiamps"] = charger.known.max_current->count();
     json["bus"] = charger.bus;
     if (charger.limit) json["limitCentiamps"] = charger.limit->count();
     json["charge"] = charger.charge;
@@ -64,13 +64,13 @@ std::optional<std::string> bus_name(const Node& node) {
 ChargerSettings read_charger(const Node& node) {
     config::Object object{node};
     ChargerSettings charger;
-    for (const auto* key : {"id", "protocol", "maxCentiamps", "bus", "charge", "energyHundredthsKwh",
+    for (const auto* key : {"id", "protocol", "bus", "charge", "energyHundredthsKwh",
                             "sessionEnergyHundredthsKwh", "contactorOpen", "replaced"}) {
         object.require(key);
     }
     object.take("id", charger.known.id, twc_id);
     object.take("protocol", charger.known.protocol, whole(1, 2));
-    object.take("maxCentiamps", charger.known.max_current, whole(0, most_centiamps));
+    object.take("maxCentiamps", charger.known.max_current, whole(1, most_centiamps));
     object.take("bus", charger.bus, bus_name);
     object.take("limitCentiamps", charger.limit, whole(0, most_centiamps));
     object.take("charge", charger.charge, boolean);

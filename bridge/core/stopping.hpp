@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/plan.hpp"
 #include "config/config.hpp"
@@ -21,54 +22,75 @@ struct StopFacts {
     twc::Protocol protocol = twc::Protocol::v2;
     twc::Centiamps minimum;
     twc::Centiamps limit_in_force;
+    twc::Centiamps may_be_in_force;  ///< what the unit has been told and may not have answered yet included
     bool vehicle_connected = false;
     bool drawing = false;         ///< at least 1 A flows
     bool asks_for_limit = false;  ///< state 04: the unit wants to start
+    bool room = false;            ///< the minimum fits under the ceilings beside what the others hold
+};
+
+/// What is to be done once, besides what heartbeats carry.
+struct Acts {
+    bool ask_vehicle_to_stop = false;
+    bool ask_vehicle_to_start = false;
+    bool open_contactor = false;
+    bool close_contactor = false;
+    bool operator==(const Acts&) const = default;
 };
 
 class Stopping {
   public:
     enum class Status : std::uint8_t {
         not_wanted,  ///< the car may charge
-        stopped,     ///< no current flows
+        stopped,     ///< no current flows, or permit() was never called
         trying,      ///< a method is at work
         exhausted,   ///< current flows and no method is left
     };
-    /// To be done once.
-    enum class Act : std::uint8_t { nothing, request_from_vehicle, open_contactor, close_contactor };
 
-    /// `contactor_open`: we opened it in an earlier run and have not closed it since.
+    /// `methods` must outlive this. `contactor_open`: an earlier run opened it and has not seen it closed.
     Stopping(const config::Stop& methods, bool contactor_open)
         : methods_{&methods}, contactor_open_{contactor_open} {}
 
     /// The car must not charge, for this cause; to be called again at every change and once a second.
-    Act demand(StopCause cause, const StopFacts& facts, twc::TimePoint now);
-    /// The car may charge (again).
-    Act permit();
+    [[nodiscard]] Acts demand(StopCause cause, const StopFacts& facts, twc::TimePoint now);
+    /// The car may charge; to be called like demand().
+    [[nodiscard]] Acts permit(const StopFacts& facts, twc::TimePoint now);
+    /// The unit has confirmed FC B1 (close) or FC B2.
+    void contactor_answered(bool close);
+    /// The plug was pulled: what the next car does has nothing to do with this one.
+    void vehicle_left();
+    /// The unit does not answer any more: what it was permitted holds no longer.
+    void withdraw();
+    /// It must have stopped by itself.
+    void unit_gone() { status_ = Status::stopped; }
 
-    /// What heartbeats carry while the stop is demanded.
+    /// What heartbeats carry until permit(). Never raises what is in force, but for a car that nothing stops.
     [[nodiscard]] twc::Wish wish(const StopFacts& facts) const;
     [[nodiscard]] Status status() const { return status_; }
     [[nodiscard]] StopCause cause() const { return cause_; }
     /// The method at work; only while trying.
     [[nodiscard]] std::optional<config::StopMethod> method() const;
+    /// We opened it and have not seen it closed again.
     [[nodiscard]] bool contactor_open() const { return contactor_open_; }
-    /// The first method that works for this generation lets the car end its charge itself.
+    /// A method that is left lets the car end its charge itself.
     [[nodiscard]] bool stops_cleanly(twc::Protocol protocol) const;
 
   private:
     [[nodiscard]] const std::vector<config::StopMethod>& list() const {
         return cause_ == StopCause::surplus ? methods_->surplus : methods_->command;
     }
-    Act try_from(std::size_t first, const StopFacts& facts, twc::TimePoint now);
+    Acts try_from(std::size_t first, const StopFacts& facts, twc::TimePoint now);
+    Acts open_contactor(twc::TimePoint now);
 
     const config::Stop* methods_;
-    Status status_ = Status::not_wanted;
+    Status status_ = Status::stopped;
     StopCause cause_ = StopCause::command;
     std::size_t tried_ = 0;  // index of the method at work
     twc::TimePoint tried_since_;
-    std::optional<twc::TimePoint> contactor_opened_;
+    bool vehicle_asked_ = false;  // to stop, and not yet to start again
     bool contactor_open_;
+    std::optional<twc::TimePoint> contactor_sent_;  // the last command to it for this car
+    int closings_ = 0;                              // commands to close it without an answer
 };
 
 }  // namespace bridge

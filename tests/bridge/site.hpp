@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "bridge/core/bridge.hpp"
 #include "bridge/simulator/bus.hpp"
 #include "config/config.hpp"
+#include "tests/bridge/promises.hpp"
 
 namespace bridge::tests {
 
@@ -33,6 +33,8 @@ struct UnitSpec {
     twc::Protocol protocol = twc::Protocol::v2;
     simulator::CarOptions car{.plugged = true};
     int phases = 1;
+    Centiamps rating{3200};
+    simulator::Queries queries = simulator::Queries::all;
 };
 
 class Site {
@@ -42,6 +44,9 @@ class Site {
 
     /// A new bridge process with the stored settings; the units go on.
     void restart_bridge(Duration pause);
+    /// For the next restart.
+    void configure(config::Config config) { config_ = std::move(config); }
+    Settings& stored() { return stored_; }
     void run_for(Duration);
     /// Runs until `holds`, at most for `patience`; returns whether it came to hold.
     template <class Condition>
@@ -54,12 +59,15 @@ class Site {
     }
 
     void send(const std::string& topic, const std::string& payload, bool retained = false);
-    /// Generation and consumption, every 5 s from now on.
+    /// The inputs that are configured, every 5 s from now on; a meter sees what the cars draw too.
     void sun(std::int64_t solar_watts, std::int64_t house_watts = 0);
     void meter_dies() { solar_.reset(); }
     void disk(const std::optional<std::string>& error) { disk_error_ = error; }
     void unplug_adapter();
     void plug_adapter();
+    /// A mute unit obeys, but answers nothing.
+    void mute(TwcId id, bool mute);
+    void broker(bool connected);
 
     /// What the broker has retained, or "".
     [[nodiscard]] std::string topic(const std::string& topic) const;
@@ -73,13 +81,18 @@ class Site {
     simulator::Bus& bus() { return bus_; }
     Bridge& bridge() { return *bridge_; }
     [[nodiscard]] TimePoint now() const { return now_; }
-    [[nodiscard]] Duration slowest_answer_to_command() const { return {}; }
+    /// Of all bytes that went to the wire and all that was published.
+    [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+    [[nodiscard]] std::uint64_t steps() const { return steps_; }
     /// Off for scenarios that break the bus on purpose.
     bool strict_gaps = true;
 
   private:
     void step(TimePoint);
     void drain();
+    void send_inputs();
+    void publish(broker::Publication);
+    void remember(std::string_view bytes);
     void assert_promises();
     TimePoint next_event() const;
 
@@ -94,8 +107,9 @@ class Site {
     TimePoint next_sun_;
     std::optional<std::string> disk_error_;
     Settings stored_;
-    std::map<TwcId, Centiamps> in_force_;
-    std::deque<std::pair<TimePoint, Centiamps>> ceilings_;
+    Promises promises_;
+    std::uint64_t fingerprint_ = 14'695'981'039'346'656'037U;
+    std::uint64_t steps_ = 0;
 };
 
 }  // namespace bridge::tests

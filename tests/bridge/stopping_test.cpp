@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace twc::literals;
-using Act = Stopping::Act;
 using Status = Stopping::Status;
 using config::StopMethod;
 using twc::Protocol;
@@ -21,24 +20,23 @@ using twc::Wish;
 const std::vector<StopMethod> all_methods{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor,
                                           StopMethod::silence};
 
-std::string word(Act act) {
-    switch (act) {
-        case Act::nothing:
-            return "";
-        case Act::request_from_vehicle:
-            return "vehicle";
-        case Act::open_contactor:
-            return "open";
-        case Act::close_contactor:
-            return "close";
-    }
-    return "?";
+const Acts nothing{};
+const Acts ask_to_stop{.ask_vehicle_to_stop = true};
+const Acts ask_to_start{.ask_vehicle_to_start = true};
+const Acts open_contactor{.open_contactor = true};
+const Acts close_contactor{.close_contactor = true};
+
+std::string word(const Acts& acts) {
+    if (acts == ask_to_stop) return "vehicle";
+    if (acts == open_contactor) return "open";
+    return acts == nothing ? "" : "?";
 }
 
 StopFacts charging(Protocol protocol) {
     return {.protocol = protocol,
             .minimum = floor_of(protocol),
             .limit_in_force = 16_A,
+            .may_be_in_force = {},
             .vehicle_connected = true,
             .drawing = true,
             .asks_for_limit = false};
@@ -51,15 +49,19 @@ StopFacts stopped(Protocol protocol) {
     return facts;
 }
 
-/// One stop of a car that nothing impresses, second by second: "0:vehicle 60:open 120:exhausted".
+/// One stop of a car that nothing impresses, second by second, without repetitions: "0:vehicle 60:open
+/// 120:exhausted".
 std::string course_of(Stopping& stopping, StopCause cause, const StopFacts& facts) {
     std::string course;
+    std::string last;
     auto status = stopping.status();
     for (int second = 0; second <= 300; ++second) {
         const auto act = stopping.demand(cause, facts, TimePoint{std::chrono::seconds{second}});
         const bool gave_up = stopping.status() == Status::exhausted && status != Status::exhausted;
         status = stopping.status();
         const auto what = gave_up ? "exhausted" : word(act);
+        if (what == last) continue;
+        if (!what.empty()) last = what;
         if (!what.empty()) course += (course.empty() ? "" : " ") + std::to_string(second) + ":" + what;
     }
     return course;
@@ -107,8 +109,8 @@ TEST(Stopping, AStopForWantOfSunThatBecomesACommandStartsOverWithItsMethods) {
         const config::Stop methods{{StopMethod::vehicle}, {StopMethod::contactor}};
         Stopping stopping{methods, false};
         const auto facts = charging(Protocol::v2);
-        EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), Act::request_from_vehicle);
-        EXPECT_EQ(stopping.demand(cause, facts, TimePoint{1s}), Act::open_contactor);
+        EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), ask_to_stop);
+        EXPECT_EQ(stopping.demand(cause, facts, TimePoint{1s}), open_contactor);
         EXPECT_EQ(stopping.method(), StopMethod::contactor);
         EXPECT_EQ(stopping.cause(), cause);
     }
@@ -118,31 +120,30 @@ TEST(Stopping, AStopByCommandThatBecomesUrgentKeepsItsMethodAndLosesItsPatience)
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
     Stopping stopping{methods, false};
     const auto facts = charging(Protocol::v2);
-    EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}), Act::request_from_vehicle);
-    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{5s}), Act::nothing);
-    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{10s}), Act::open_contactor);
+    EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}), ask_to_stop);
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{5s}), nothing);
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{10s}), open_contactor);
 }
 
 TEST(Stopping, WhileCurrentFlowsAWeakerCauseChangesNothing) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
     Stopping stopping{methods, false};
     const auto facts = charging(Protocol::v2);
-    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{}), Act::request_from_vehicle);
-    EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{10s}), Act::open_contactor);
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{}), ask_to_stop);
+    EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{10s}), open_contactor);
     EXPECT_EQ(stopping.cause(), StopCause::ceiling);
-    EXPECT_EQ(stopping.demand(StopCause::surplus, stopped(Protocol::v2), TimePoint{11s}), Act::nothing);
+    EXPECT_EQ(stopping.demand(StopCause::surplus, stopped(Protocol::v2), TimePoint{11s}), nothing);
     EXPECT_EQ(stopping.cause(), StopCause::surplus);
 }
 
 TEST(Stopping, ACarThatStopsNeedsNoFurtherMethod) {
     const config::Stop methods{{}, all_methods};
     Stopping stopping{methods, false};
-    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{}),
-              Act::request_from_vehicle);
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{}), ask_to_stop);
     for (int second = 1; second < 300; ++second) {
         ASSERT_EQ(stopping.demand(StopCause::command, stopped(Protocol::v2),
                                   TimePoint{std::chrono::seconds{second}}),
-                  Act::nothing);
+                  nothing);
         ASSERT_EQ(stopping.status(), Status::stopped);
     }
     EXPECT_EQ(stopping.method(), std::nullopt);
@@ -153,11 +154,9 @@ TEST(Stopping, ACarThatBeginsAgainIsStoppedAgainFromTheFirstMethodOn) {
     Stopping stopping{methods, false};
     (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
     (void)stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{59s});
-    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{60s}),
-              Act::request_from_vehicle);
-    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{119s}), Act::nothing);
-    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{120s}),
-              Act::open_contactor);
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{60s}), ask_to_stop);
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{119s}), nothing);
+    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{120s}), open_contactor);
 }
 
 TEST(Stopping, AnOpenContactorIsRepeatedEveryTenSecondsWhileTheUnitAsksForALimit) {
@@ -165,55 +164,121 @@ TEST(Stopping, AnOpenContactorIsRepeatedEveryTenSecondsWhileTheUnitAsksForALimit
     Stopping stopping{methods, false};
     (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
     auto asks = stopped(Protocol::v2);
-    EXPECT_EQ(stopping.demand(StopCause::command, asks, TimePoint{10s}), Act::nothing);
+    EXPECT_EQ(stopping.demand(StopCause::command, asks, TimePoint{10s}), nothing);
     asks.asks_for_limit = true;
     std::string times;
     for (int second = 1; second <= 35; ++second) {
         if (stopping.demand(StopCause::command, asks, TimePoint{std::chrono::seconds{second}}) ==
-            Act::open_contactor)
+            open_contactor)
             times += std::to_string(second) + " ";
     }
     EXPECT_EQ(times, "10 20 30 ");
 }
 
-TEST(Stopping, AContactorOpenedInAnEarlierRunIsKeptOpenAndClosedWithThePermission) {
+TEST(Stopping, AContactorThatDoesNotOpenIsToldAgainEveryThreeSeconds) {
+    const config::Stop methods{{}, {StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    std::string times;
+    for (int second = 0; second < 12; ++second) {
+        if (stopping.demand(StopCause::command, charging(Protocol::v2),
+                            TimePoint{std::chrono::seconds{second}}) == open_contactor)
+            times += std::to_string(second) + " ";
+    }
+    EXPECT_EQ(times, "0 3 6 9 ");
+}
+
+TEST(Stopping, AContactorOpenedInAnEarlierRunIsClosedWithThePermission) {
     const config::Stop methods{{}, {StopMethod::contactor}};
     Stopping stopping{methods, true};
-    auto asks = stopped(Protocol::v2);
-    asks.asks_for_limit = true;
-    EXPECT_EQ(stopping.demand(StopCause::command, asks, TimePoint{}), Act::open_contactor);
-    EXPECT_EQ(stopping.permit(), Act::close_contactor);
+    EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{}), close_contactor);
+    EXPECT_TRUE(stopping.contactor_open()) << "until the unit says so";
+    stopping.contactor_answered(true);
     EXPECT_FALSE(stopping.contactor_open());
 }
 
-TEST(Stopping, PermissionClosesOnlyAContactorThatWeOpened) {
+TEST(Stopping, ClosingTheContactorIsRepeatedUntilConfirmedOrUntilCurrentFlows) {
+    const config::Stop methods{{}, {StopMethod::contactor}};
+    for (const bool confirmed : {true, false}) {
+        Stopping stopping{methods, false};
+        (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
+        (void)stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{1s});
+        EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{2s}), close_contactor);
+        EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{11s}), nothing);
+        EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{12s}), close_contactor);
+        if (confirmed)
+            stopping.contactor_answered(true);
+        else
+            EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{13s}), nothing);
+        EXPECT_FALSE(stopping.contactor_open());
+        EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{30s}), nothing);
+    }
+}
+
+TEST(Stopping, ClosingTheContactorIsGivenUpWhenAnOldUnitNeverConfirms) {
+    const config::Stop methods{{}, {StopMethod::contactor}};
+    Stopping stopping{methods, true};
+    int closings = 0;
+    for (int second = 0; second < 600; ++second) {
+        if (stopping.permit(stopped(Protocol::v2), TimePoint{std::chrono::seconds{second}}) ==
+            close_contactor)
+            ++closings;
+    }
+    EXPECT_EQ(closings, 6);
+}
+
+TEST(Stopping, PermissionAsksTheVehicleThatWasAskedToStopToStartOnce) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
     Stopping stopping{methods, false};
     (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{});
-    EXPECT_EQ(stopping.permit(), Act::nothing);
+    EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{1s}), ask_to_start);
     EXPECT_EQ(stopping.status(), Status::not_wanted);
-    (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{20s});
-    EXPECT_EQ(stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{30s}),
-              Act::open_contactor);
-    EXPECT_TRUE(stopping.contactor_open());
-    EXPECT_EQ(stopping.permit(), Act::close_contactor);
-    EXPECT_EQ(stopping.permit(), Act::nothing);
+    EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{2s}), nothing);
+}
+
+TEST(Stopping, TheNextVehicleIsNeitherAskedToStartNorCutOff) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    Stopping stopping{methods, false};
+    (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{});
+    (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{10s});
+    stopping.vehicle_left();
+    auto asks = stopped(Protocol::v2);
+    asks.asks_for_limit = true;
+    EXPECT_EQ(stopping.demand(StopCause::ceiling, asks, TimePoint{60s}), nothing);
+    EXPECT_EQ(stopping.permit(asks, TimePoint{70s}), close_contactor);
+}
+
+TEST(Stopping, AUnitThatIsGoneNeedsNoFurtherMethod) {
+    const config::Stop methods{{}, {StopMethod::vehicle}};
+    Stopping stopping{methods, false};
+    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
+    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{60s});
+    ASSERT_EQ(stopping.status(), Status::exhausted);
+    stopping.unit_gone();
+    EXPECT_EQ(stopping.status(), Status::stopped);
 }
 
 TEST(Stopping, TheWireCarriesZeroForVersionOneAsLongAsAVehicleIsThere) {
     const config::Stop methods{{}, {StopMethod::zero}};
     Stopping stopping{methods, false};
     const Wish zero{Wish::Kind::zero, {}};
+    const Wish minimum{Wish::Kind::limit, 5_A};
+    auto low = charging(Protocol::v1);
+    low.limit_in_force = 5_A;
     (void)stopping.demand(StopCause::command, charging(Protocol::v1), TimePoint{});
-    EXPECT_EQ(stopping.wish(charging(Protocol::v1)), zero);
-    (void)stopping.demand(StopCause::command, charging(Protocol::v1), TimePoint{300s});
-    EXPECT_EQ(stopping.status(), Status::exhausted);
-    EXPECT_EQ(stopping.wish(charging(Protocol::v1)), zero) << "also when no method is left";
-    (void)stopping.demand(StopCause::command, stopped(Protocol::v1), TimePoint{301s});
+    EXPECT_EQ(stopping.wish(charging(Protocol::v1)), minimum)
+        << "what a unit falls back to when a zero is lost";
+    EXPECT_EQ(stopping.wish(low), zero);
+    (void)stopping.demand(StopCause::command, stopped(Protocol::v1), TimePoint{2s});
     EXPECT_EQ(stopping.wish(stopped(Protocol::v1)), zero) << "and after the current has gone";
     auto unplugged = stopped(Protocol::v1);
     unplugged.vehicle_connected = false;
     EXPECT_EQ(stopping.wish(unplugged).kind, Wish::Kind::withhold);
+    (void)stopping.demand(StopCause::command, charging(Protocol::v1), TimePoint{3s});
+    (void)stopping.demand(StopCause::command, charging(Protocol::v1), TimePoint{300s});
+    EXPECT_EQ(stopping.status(), Status::exhausted);
+    EXPECT_EQ(stopping.wish(low), zero) << "no room for more";
+    low.room = true;
+    EXPECT_EQ(stopping.wish(low), minimum) << "a car that ignores zero is held at the minimum";
 }
 
 TEST(Stopping, WithoutZeroTheWireCarriesTheMinimumUntilItIsInForceAndTheCurrentHasGone) {
