@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <memory>
@@ -195,6 +196,9 @@ class Daemon {
 
 int run(const config::Config& config, bool observe) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::error_code error;
+    std::filesystem::create_directories(config.settings_path,
+                                        error);  // what is wrong with it, the first save will say
     auto loaded = SettingsFile{config.settings_path}.load();
     if (loaded.remark) spdlog::warn("{}", *loaded.remark);
     Daemon daemon{config, std::move(loaded.settings), observe};

@@ -88,7 +88,7 @@ void Bridge::handle_bus_open(std::size_t bus, TimePoint now) {
 
 void Bridge::handle_bus_closed(std::size_t bus, const std::string& why, TimePoint now) {
     auto& closed = buses_[bus];
-    spdlog::warn("{}: {}; trying again until it is there", closed.config.port, why);
+    spdlog::warn("{}; trying again until it is there", why);
     closed.open = false;
     closed.why_closed = why;
     closed.quiet_since.reset();

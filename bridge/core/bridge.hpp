@@ -56,6 +56,7 @@ class Bridge {
 
     // What the world did.
     void handle_bus_open(std::size_t bus, twc::TimePoint now);
+    /// `why`: a sentence that begins with the port.
     void handle_bus_closed(std::size_t bus, const std::string& why, twc::TimePoint now);
     void handle_bytes(std::size_t bus, std::span<const std::uint8_t>, twc::TimePoint now);
     void handle_broker(bool connected, const std::string& why, twc::TimePoint now);

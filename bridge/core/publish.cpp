@@ -166,7 +166,7 @@ std::string Bridge::problem() const {
         }
     }
     for (const auto& bus : buses_) {
-        if (!bus.open && !bus.why_closed.empty()) return bus.config.port + ": " + bus.why_closed;
+        if (!bus.open && !bus.why_closed.empty()) return bus.why_closed;
         if (bus.quiet_told) return bus.config.port + ": nothing valid heard for 60 s";
     }
     if (!save_error_.empty()) return "settings: " + save_error_;

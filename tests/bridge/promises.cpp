@@ -118,7 +118,9 @@ void Promises::check_charger(const Bridge& bridge, const Charger& charger,
     watched.offered = offered;
 
     const bool limit = charger.wish().kind == twc::Wish::Kind::limit;
-    const bool obeys = charger.online() && unit.powered() && serves(watched) && now > collided_ + 5s;
+    // What a unit took with its last heartbeat shows in its next answer; until then nobody knows of it.
+    const bool known = charger.limit_in_force() >= unit.limit_in_force();
+    const bool obeys = charger.online() && unit.powered() && known && serves(watched) && now > collided_ + 5s;
     watched.told.note(
         obeys ? std::max({charger.minimum(), offered, limit ? charger.wish().limit : Centiamps{}}) : anything,
         now, follows_within);

@@ -56,7 +56,7 @@ void Site::restart_bridge(Duration pause) {
 void Site::unplug_adapter() {
     adapter_ = false;
     promises_.line_is_dead();
-    bridge_->handle_bus_closed(0, "the adapter is gone", now_);
+    bridge_->handle_bus_closed(0, "/dev/simulated: the adapter is gone", now_);
     drain();
 }
 
@@ -90,6 +90,8 @@ TimePoint Site::next_event() const {
 }
 
 void Site::step(TimePoint to) {
+    ASSERT_LT(idle_steps_ = to > now_ ? 0 : idle_steps_ + 1, 100)
+        << "the bridge asks for the same moment for ever";
     now_ = to;
     bus_.advance(now_);
     const auto received = bus_.take_received(now_);
@@ -132,6 +134,7 @@ void Site::publish(broker::Publication publication) {
     remember(publication.topic);
     remember(publication.payload);
     promises_.published(publication);
+    ++publications_;
     if (publication.retain)
         retained_[publication.topic] = publication.payload;
     else
@@ -164,6 +167,12 @@ std::string Site::topic(const std::string& name) const {
 
 std::string Site::charger(const std::string& leaf, const std::string& key) const {
     return topic("charger/" + key + "/" + leaf);
+}
+
+std::vector<std::string> Site::topics() const {
+    std::vector<std::string> topics;
+    for (const auto& [topic, payload] : retained_) topics.push_back(topic);
+    return topics;
 }
 
 std::vector<std::string> Site::passing(const std::string& name) const {

@@ -72,6 +72,8 @@ class Site {
     /// What the broker has retained, or "".
     [[nodiscard]] std::string topic(const std::string& topic) const;
     [[nodiscard]] std::string charger(const std::string& leaf, const std::string& key = "5893") const;
+    /// All that are retained, whole.
+    [[nodiscard]] std::vector<std::string> topics() const;
     /// Not retained publications of a topic, oldest first.
     [[nodiscard]] std::vector<std::string> passing(const std::string& topic) const;
 
@@ -84,6 +86,8 @@ class Site {
     /// Of all bytes that went to the wire and all that was published.
     [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
     [[nodiscard]] std::uint64_t steps() const { return steps_; }
+    /// How many there were.
+    [[nodiscard]] std::uint64_t publications() const { return publications_; }
     /// Off for scenarios that break the bus on purpose.
     bool strict_gaps = true;
 
@@ -110,6 +114,8 @@ class Site {
     Promises promises_;
     std::uint64_t fingerprint_ = 14'695'981'039'346'656'037U;
     std::uint64_t steps_ = 0;
+    std::uint64_t publications_ = 0;
+    int idle_steps_ = 0;
 };
 
 }  // namespace bridge::tests
