@@ -2,10 +2,10 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "mqtt/publication.hpp"
 
@@ -38,7 +38,7 @@ class Projection {
         std::string payload;  // empty: the broker has nothing there
     };
     std::deque<Entry> entries_;  // in the order of first set, never erased
-    std::map<std::string, std::size_t> index_;
+    std::unordered_map<std::string, std::size_t> index_;
     std::set<std::size_t> due_;
     std::deque<Publication> passing_;
     bool online_ = false;
