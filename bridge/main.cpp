@@ -1,4 +1,7 @@
 // Arguments → one call; the only file that knows CLI11.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
@@ -23,6 +26,13 @@ namespace {
 
 constexpr int exit_usage = 64;   // EX_USAGE
 constexpr int exit_config = 78;  // EX_CONFIG: systemd does not restart on it
+
+/// A closed standard descriptor would become the next file that is opened, and log lines would go to the bus.
+void occupy_standard_descriptors() {
+    int descriptor = ::open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = ::open("/dev/null", O_RDWR);
+    if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
 
 /// What the arguments ask for; called once they are all read.
 using Action = std::function<int()>;
@@ -175,6 +185,7 @@ int dispatch(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
     try {
+        occupy_standard_descriptors();
         return dispatch(argc, argv);
     } catch (const std::exception& failure) {
         std::cerr << "twcbridge: " << failure.what() << '\n';

@@ -88,6 +88,23 @@ TEST_F(Service, IsReadyThoughTheBrokerHangs) {
     EXPECT_TRUE(manager.receive("READY=1"));
 }
 
+TEST_F(Service, WritesItsLogNowhereRatherThanOnTheBusWhenStandardErrorIsClosed) {
+    start_broker();
+    remember_charger();
+    start_chargers();
+    const auto started = support::spawn(
+        {"sh", "-c", "exec " TWCBRIDGE_PROGRAM " run --config " + write_config() + " <&- >&- 2>&-"});
+    EXPECT_TRUE(in_force("32.00"));
+    for (const auto* descriptor : {"0", "1", "2"}) {
+        EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(started) + "/fd/" + descriptor),
+                  "/dev/null");
+    }
+    kill(started, SIGTERM);
+    int status = -1;
+    EXPECT_EQ(waitpid(started, &status, 0), started);
+    EXPECT_EQ(status, 0);
+}
+
 TEST_F(Service, EndsForGoodOverAWrongConfiguration) {
     config["colour"] = "red";
     config["wiringMaxAmpsPerTWC"] = "plenty";
