@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "bridge/core/charger.hpp"
 #include "bridge/core/describe.hpp"
 #include "bridge/settings_file.hpp"
 #include "mqtt/client.hpp"
@@ -36,29 +37,18 @@ struct KnownCharger {
     twc::Centiamps ceiling;
 };
 
-twc::Centiamps hard_ceiling(const config::Config& config, twc::TwcId id,
-                            std::optional<twc::Centiamps> rating) {
-    auto ceiling = config.wiring_max_each;
-    if (rating) ceiling = std::min(ceiling, *rating);
-    const auto configured = config.chargers.find(id);
-    if (configured != config.chargers.end() && configured->second.max_current) {
-        ceiling = std::min(ceiling, *configured->second.max_current);
-    }
-    return ceiling;
-}
-
 /// By key as in topics. Of a charger that was never met only the configuration is known.
 std::map<std::string, KnownCharger> known_chargers(const config::Config& config, const Settings& settings) {
     std::map<std::string, KnownCharger> chargers;
     for (const auto& [id, options] : config.chargers) {
         auto& charger = chargers[id.text()];
         charger.unit.known.id = id;
-        charger.ceiling = hard_ceiling(config, id, std::nullopt);
+        charger.ceiling = hard_ceiling(config, charger.unit.known).amps;
     }
     for (const auto& [key, kept] : settings.chargers) {
         auto& charger = chargers[key];
         charger.unit.known = kept.known;
-        charger.ceiling = hard_ceiling(config, kept.known.id, kept.known.max_current);
+        charger.ceiling = hard_ceiling(config, kept.known).amps;
     }
     return chargers;
 }

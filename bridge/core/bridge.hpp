@@ -141,6 +141,7 @@ class Bridge {
     void act(Charger&, const Acts&);
     void send_wish(Charger&, twc::Wish, twc::TimePoint now);
     [[nodiscard]] twc::Centiamps headroom_for(const Charger&) const;
+    [[nodiscard]] twc::Centiamps in_steps(const Charger&, twc::Centiamps amps) const;
     /// A main fuse is configured, and what it must follow is too old or was never heard.
     [[nodiscard]] bool fuse_blind() const;
     void note_load(twc::TimePoint now);

@@ -208,15 +208,7 @@ Centiamps Charger::held() const { return std::max(reservation_.held(), excess())
 
 Centiamps Charger::minimum() const { return std::max(config_->minimum, floor_of(settings.known.protocol)); }
 
-Ceiling Charger::hard_ceiling() const {
-    Ceiling lowest{config_->wiring_max_each, "wiringMaxAmpsPerTWC"};
-    const auto consider = [&](std::optional<Centiamps> amps, const char* name) {
-        if (amps && *amps < lowest.amps) lowest = {*amps, name};
-    };
-    consider(options_.max_current, "maxAmps");
-    consider(settings.known.max_current, "the rating");
-    return lowest;
-}
+Ceiling Charger::hard_ceiling() const { return bridge::hard_ceiling(*config_, settings.known); }
 
 Ceiling Charger::ceiling() const {
     const auto hard = hard_ceiling();
@@ -251,6 +243,17 @@ std::string_view Charger::state() const {
         default:
             return raw_state_ == state_idle ? "idle" : "charging";
     }
+}
+
+Ceiling hard_ceiling(const config::Config& config, const twc::KnownUnit& unit) {
+    Ceiling lowest{config.wiring_max_each, "wiringMaxAmpsPerTWC"};
+    const auto consider = [&](std::optional<Centiamps> amps, const char* name) {
+        if (amps && *amps < lowest.amps) lowest = {*amps, name};
+    };
+    const auto configured = config.chargers.find(unit.id);
+    if (configured != config.chargers.end()) consider(configured->second.max_current, "maxAmps");
+    consider(unit.max_current, "the rating");
+    return lowest;
 }
 
 Electrics electrics_of(const twc::Unit& unit, std::optional<int> configured_phases,

@@ -105,7 +105,6 @@ class Charger {
 
     /// Never below the protocol's floor.
     [[nodiscard]] twc::Centiamps minimum() const;
-    /// What neither the owner nor a command may exceed: the lowest of rating, wiring and configured maximum.
     [[nodiscard]] Ceiling hard_ceiling() const;
     /// The same, with the owner's limit.
     [[nodiscard]] Ceiling ceiling() const;
@@ -155,6 +154,10 @@ class Charger {
     std::optional<twc::TimePoint> unaddressed_since_;
     Reservation reservation_;
 };
+
+/// What neither the owner nor a command may exceed at this unit: the lowest of rating, wiring and configured
+/// maximum.
+Ceiling hard_ceiling(const config::Config&, const twc::KnownUnit&);
 
 /// Phases and volts by the unit's own meters where it has any, else by the configuration.
 Electrics electrics_of(const twc::Unit&, std::optional<int> configured_phases, const config::Config&);

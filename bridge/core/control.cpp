@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::string_view fuse_name = "maxAmpsAllowedFromGrid";
 constexpr twc::Duration between_solar_raises = 10s;  // contract, MQTT topics
-Centiamps round_down(Centiamps amps, Centiamps step) { return step * (amps.count() / step.count()); }
-
 }  // namespace
 
 Ceiling Bridge::ceiling() const {
@@ -122,7 +120,7 @@ void Bridge::replan(TimePoint now) {
 }
 
 void Bridge::offer(Charger& charger, Centiamps amps, TimePoint now) {
-    amps = std::max(round_down(amps, config_.control.current_step), charger.minimum());
+    amps = in_steps(charger, amps);
     if (amps == charger.offered()) return;
     if (charger.offered() == Centiamps{}) spdlog::info("{}: may charge", charger.key());
     send_wish(charger, {twc::Wish::Kind::limit, amps}, now);
@@ -137,10 +135,16 @@ void Bridge::raise(Charger& charger, TimePoint now) {
     const auto headroom = headroom_for(charger);
     const auto amps = std::min(target, headroom);
     if (headroom < target) charger.reason = Reason::Kind::waiting_for_others;
-    if (amps < charger.minimum() || amps <= charger.offered()) return;
-    act(charger, charger.stopping.permit(charger.stop_facts(headroom_for(charger)), now));
+    if (amps < charger.minimum() || in_steps(charger, amps) <= charger.offered()) return;
+    act(charger, charger.stopping.permit(charger.stop_facts(headroom), now));
     charger.note_raise(now);
     offer(charger, amps, now);
+}
+
+// Down to a multiple of currentStep, but never below the minimum.
+Centiamps Bridge::in_steps(const Charger& charger, Centiamps amps) const {
+    const auto step = config_.control.current_step;
+    return std::max(step * (amps.count() / step.count()), charger.minimum());
 }
 
 Centiamps Bridge::headroom_for(const Charger& charger) const {
