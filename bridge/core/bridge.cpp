@@ -70,7 +70,10 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
     log_start();
     publish(topics_.status(), "online");
     announce();
-    for (const auto& charger : chargers_) dirty_.insert(charger.get());
+    for (const auto& charger : chargers_) {
+        dirty_.insert(charger.get());
+        publish_settings(*charger);
+    }
     finish(now);
 }
 
@@ -146,7 +149,7 @@ void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::strin
         save_error_.clear();
         saved_ = std::move(saving_->settings);
         for (const auto& topic : saving_echoes_) projection_.resend(topic);
-        for (const auto& charger : chargers_) dirty_.insert(charger.get());
+        for (const auto& charger : chargers_) publish_settings(*charger);
     }
     if (error) echoes_.merge(saving_echoes_);
     saving_echoes_.clear();
@@ -242,6 +245,8 @@ void Bridge::on(std::size_t bus, const twc::UnitFound& found, TimePoint now) {
     buses_[bus].master.set_wish(found.id, charger.wish(), twc::Urgency::in_turn);
     charger.set_electrics(electrics_of(unit, charger.options().phases, config_));
     announce(charger);
+    publish_unit_facts(charger);
+    publish_settings(charger);
     replan_due_ = site_dirty_ = true;
     dirty_.insert(&charger);
     note_load(now);
@@ -268,6 +273,8 @@ void Bridge::on(std::size_t bus, const twc::UnitChanged& changed, TimePoint now)
     }
     charger->set_electrics(electrics_of(unit, charger->options().phases, config_));
     announce(*charger);
+    publish_unit_facts(*charger);
+    publish_settings(*charger);
     replan_due_ = site_dirty_ = true;
     dirty_.insert(charger);
     note_load(now);
@@ -338,6 +345,7 @@ void Bridge::tell(Charger& charger, const std::vector<Happening>& happenings) {
             event += ", \"energy\": " + broker::hundredths(charger.settings.session_energy);
         }
         projection_.set({topics_.charger(charger.key(), "event"), event + "}", false});
+        if (happening == Happening::vehicle_disconnected) publish_unit_facts(charger);
         if (happening == Happening::vehicle_connected) {
             buses_[charger.bus()].master.ask_vin(charger.id());
             remember_unit(charger);

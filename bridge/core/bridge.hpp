@@ -150,8 +150,11 @@ class Bridge {
     void announce();
     void announce(const Charger&);
     void publish_site(twc::TimePoint now);
+    /// What may change with every heartbeat.
     void publish_charger(const Charger&);
+    /// What the unit was asked for.
     void publish_unit_facts(const Charger&);
+    /// What is stored.
     void publish_settings(const Charger&);
     void publish(std::string topic, std::string payload) {
         projection_.set({std::move(topic), std::move(payload), true});

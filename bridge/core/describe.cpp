@@ -2,6 +2,12 @@
 
 namespace bridge {
 
+std::string firmware_text(const twc::FirmwareReport& report) {
+    std::string text;
+    for (const auto part : report.version) text += (text.empty() ? "" : ".") + std::to_string(part);
+    return text;
+}
+
 broker::SiteDescription describe_site(const config::Config& config, std::size_t chargers) {
     broker::SiteDescription site;
     site.instance = config.mqtt.base_topic;
@@ -24,12 +30,7 @@ broker::ChargerDescription describe_charger(const config::Config& config, const 
     charger.phases = config.default_phases;
     charger.publish_vin = config.mqtt.publish_vin;
     charger.serial = unit.serial;
-    if (unit.firmware) {
-        for (const auto part : unit.firmware->version) {
-            charger.firmware =
-                charger.firmware ? *charger.firmware + "." + std::to_string(part) : std::to_string(part);
-        }
-    }
+    if (unit.firmware) charger.firmware = firmware_text(*unit.firmware);
     if (const auto found = config.chargers.find(unit.known.id); found != config.chargers.end()) {
         const auto& options = found->second;
         if (options.name) charger.name = *options.name;

@@ -11,6 +11,8 @@
 
 namespace bridge {
 
+/// "4.5.3.2".
+std::string firmware_text(const twc::FirmwareReport&);
 broker::SiteDescription describe_site(const config::Config&, std::size_t chargers);
 /// `unit` may know nothing yet; `ceiling` is the charger's hard ceiling.
 broker::ChargerDescription describe_charger(const config::Config&, const std::string& key,

@@ -66,8 +66,6 @@ void Bridge::publish_charger(const Charger& charger) {
     put("raw_state", hex(charger.raw_state()));
     put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
     if (const auto rating = charger.settings.known.max_current) put("max_current", text(*rating));
-    publish_unit_facts(charger);
-    publish_settings(charger);
 }
 
 void Bridge::publish_unit_facts(const Charger& charger) {
@@ -75,8 +73,7 @@ void Bridge::publish_unit_facts(const Charger& charger) {
         publish(topics_.charger(charger.key(), leaf), std::move(payload));
     };
     const auto& unit = unit_of(charger);
-    const auto described = describe_charger(config_, charger.key(), unit, {});
-    if (described.firmware) put("firmware", *described.firmware);
+    if (unit.firmware) put("firmware", firmware_text(*unit.firmware));
     if (unit.serial) put("serial", *unit.serial);
     if (config_.mqtt.publish_vin) {
         const bool told = unit.vin && !unit.vin->empty() && charger.vehicle_connected();
