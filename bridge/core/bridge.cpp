@@ -111,7 +111,7 @@ void Bridge::handle_broker(bool connected, const std::string& why, TimePoint now
     if (connected)
         spdlog::info("broker {}: connected", config_.mqtt.url);
     else
-        spdlog::warn("broker {}: {}; trying again until it answers", config_.mqtt.url, why);
+        spdlog::warn("{}; trying again until it answers", why);
     broker_connected_ = connected;
     projection_.set_online(connected);
     if (connected) projection_.resend_all();
