@@ -27,8 +27,9 @@ constexpr std::size_t most_at_once = 64;  // messages per turn of the executor, 
 constexpr std::size_t most_in_flight =
     100;                          // what Paho holds is old news if the link breaks now, so let it hold little
 constexpr int paho_queue = 2000;  // its default of 100 throws in a burst; ours is the one that fills
-constexpr milliseconds slice{50};       // the longest wait that does not look up
-constexpr milliseconds farewell{1000};  // patience of the destructor
+constexpr milliseconds slice{50};            // the longest wait that does not look up
+constexpr milliseconds farewell{1000};       // patience of the destructor
+constexpr std::chrono::seconds lasting{30};  // a connection that was lost sooner may have been taken over
 
 /// "mqtt://host" → "tcp://host:1883", which is how Paho says it.
 std::string server_uri(std::string_view url) {
@@ -156,6 +157,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     bool send(mqtt::async_client& client, const Publication& publication);
     bool all_arrive_before(Clock::time_point deadline);
     void say_goodbye(mqtt::async_client& client);
+    [[nodiscard]] std::string why_lost() const;
     bool interrupted();
     void report(bool connected, std::string why);
 
@@ -171,6 +173,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     std::deque<mqtt::delivery_token_ptr> in_flight_;  // worker only
     std::optional<bool> reported_;                    // worker only
+    Clock::time_point connected_at_;                  // worker only
     bool all_acknowledged_ = true;                    // worker only, until it has finished
 
     std::mutex mutex_;  // for all below
@@ -327,7 +330,7 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
     }
     if (event.change == Change::failed) return report(false, why_refused(settings_.mqtt, event.code));
     // Before the next connection is reported too: this loss may have been overtaken by it.
-    if (reported_ == true) report(false, "lost the connection to the broker at " + settings_.mqtt.url);
+    if (reported_ == true) report(false, why_lost());
     if (event.change == Change::lost) return;
 
     const auto denied = subscribe(client);
@@ -336,7 +339,17 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
         const std::scoped_lock lock{mutex_};
         online_ = true;
     }
+    connected_at_ = Clock::now();
     report(true, "connected to the broker at " + settings_.mqtt.url + *denied);
+}
+
+/// A broker that hands our client id to somebody else says nothing about it.
+std::string Client::Impl::why_lost() const {
+    std::string why = "lost the connection to the broker at " + settings_.mqtt.url;
+    if (settings_.mqtt.client_id && Clock::now() - connected_at_ < lasting) {
+        why += "; does another client use the same id (mqtt.clientId " + *settings_.mqtt.client_id + ")?";
+    }
+    return why;
 }
 
 std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {

@@ -217,6 +217,19 @@ TEST(Client, ComesBackAndSubscribesAgainAfterARestartOfTheBroker) {
     EXPECT_TRUE(watcher.sees({"twc/mode", "off", false}));
 }
 
+TEST(Client, SuspectsATwinWhenAConfiguredIdLosesItsConnectionSoon) {
+    Mosquitto broker;
+    broker.start();
+    Subject subject{broker};
+    subject.settings.client_id = "twin";
+    subject.settings.mqtt.client_id = "twin";
+    subject.start();
+    ASSERT_TRUE(subject.connects());
+    const Watcher watcher{broker.port(), "twin"};
+    ASSERT_TRUE(subject.breaks());
+    EXPECT_THAT(subject.links.back().why, HasSubstr("mqtt.clientId twin"));
+}
+
 TEST(Client, LeavesAWillForWhenItsConnectionBreaks) {
     Mosquitto broker;
     broker.start();
