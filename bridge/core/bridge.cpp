@@ -97,6 +97,9 @@ void Bridge::handle_bus_closed(std::size_t bus, const std::string& why, TimePoin
     closed.quiet_since.reset();
     closed.master.handle_closed(now);
     drain_events(bus, now);
+    for (const auto& charger : chargers_) {
+        if (charger->bus() == bus) charger->left_alone();
+    }
     site_dirty_ = true;
     finish(now);
 }

@@ -136,6 +136,7 @@ class Bridge {
     [[nodiscard]] SiteFacts gather(twc::TimePoint now) const;
     [[nodiscard]] CarFacts facts_of(const Charger&, twc::TimePoint now) const;
     void offer(Charger&, twc::Centiamps amps, twc::TimePoint now);
+    void take_back_what_no_longer_fits(Charger&, twc::TimePoint now);
     void raise(Charger&, twc::TimePoint now);
     void stop(Charger&, twc::TimePoint now);
     void act(Charger&, const Acts&);

@@ -153,6 +153,7 @@ void Charger::lost(TimePoint now) {
     online_ = false;
     unaddressed_since_ = now;
     stopping.withdraw();
+    left_alone();
 }
 
 // Remembers since when an offer has not been used.
@@ -185,6 +186,8 @@ std::vector<Happening> Charger::pass(TimePoint now) {
 }
 
 void Charger::set_wish(twc::Wish wish) {
+    const bool zero = wish.kind == twc::Wish::Kind::zero;
+    if (!zero || wish_.kind != twc::Wish::Kind::zero) before_zero_ = zero ? reservation_.held() : Centiamps{};
     wish_ = wish;
     reservation_.command(wish.kind == twc::Wish::Kind::limit ? wish.limit : Centiamps{});
 }
@@ -221,6 +224,7 @@ StopFacts Charger::stop_facts(Centiamps headroom) const {
     facts.minimum = minimum();
     facts.limit_in_force = limit_in_force_;
     facts.may_be_in_force = reservation_.held();
+    facts.zeroed = wish_.kind == twc::Wish::Kind::zero;
     facts.vehicle_connected = vehicle_connected_;
     facts.drawing = drawing_;
     facts.asks_for_limit = raw_state_ == state_wants_limit;

@@ -55,6 +55,8 @@ class Charger {
     void found(const twc::Unit&);
     /// The unit is not addressed any more.
     void lost(twc::TimePoint now);
+    /// Nobody repeats our zeros any more: version 1 goes back to its limit of before.
+    void left_alone() { reservation_.report(before_zero_, false); }
     /// Time has passed. Returns what happened.
     std::vector<Happening> pass(twc::TimePoint now);
     void set_electrics(Electrics electrics) { electrics_ = electrics; }
@@ -148,6 +150,7 @@ class Charger {
     EnergyMeter meter_;
 
     twc::Wish wish_;
+    twc::Centiamps before_zero_;  // may have been in force; 0 while the wish is another
     std::optional<twc::TimePoint> raised_;
     std::optional<std::pair<twc::Centiamps, twc::TimePoint>> commanded_;
     std::optional<twc::TimePoint> unused_since_;

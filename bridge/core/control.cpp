@@ -107,6 +107,7 @@ void Bridge::replan(TimePoint now) {
     for (const auto& charger : chargers_) {
         if (!charger->decision.target) continue;
         const auto before = charger->told();
+        take_back_what_no_longer_fits(*charger, now);
         if (*charger->decision.target > charger->offered()) raise(*charger, now);
         if (charger->offered() == Centiamps{}) {
             // Not yet: until the others have made room it is told what a stopped car is told.
@@ -125,6 +126,17 @@ void Bridge::offer(Charger& charger, Centiamps amps, TimePoint now) {
     if (charger.offered() == Centiamps{}) spdlog::info("{}: may charge", charger.key());
     send_wish(charger, {twc::Wish::Kind::limit, amps}, now);
     dirty_.insert(&charger);
+}
+
+// What a unit has not taken yet is a raise still to come: it must fit now, not only when it was decided.
+void Bridge::take_back_what_no_longer_fits(Charger& charger, TimePoint now) {
+    const auto fits = std::max(headroom_for(charger), charger.limit_in_force());
+    if (charger.offered() <= fits) return;
+    charger.reason = Reason::Kind::waiting_for_others;
+    if (fits >= charger.minimum())
+        offer(charger, fits, now);
+    else
+        charger.stopping.withdraw();
 }
 
 void Bridge::raise(Charger& charger, TimePoint now) {

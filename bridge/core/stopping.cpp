@@ -87,13 +87,15 @@ Acts Stopping::open_contactor(twc::TimePoint now) {
 }
 
 Acts Stopping::permit(const StopFacts& facts, twc::TimePoint now) {
+    // Right after a command to it what flows is what flowed before.
+    const bool settled = !contactor_sent_ || now - *contactor_sent_ >= contactor_opens_within;
     if (status_ != Status::not_wanted) {
         status_ = Status::not_wanted;
         contactor_sent_.reset();
         closings_ = 0;
     }
     Acts acts{.ask_vehicle_to_start = std::exchange(vehicle_asked_, false)};
-    if (facts.drawing || closings_ >= most_closings) contactor_open_ = false;
+    if ((facts.drawing && settled) || closings_ >= most_closings) contactor_open_ = false;
     const bool waiting = contactor_sent_ && now - *contactor_sent_ < contactor_repetition;
     if (!contactor_open_ || waiting) return acts;
     contactor_sent_ = now;
@@ -117,12 +119,14 @@ void Stopping::withdraw() {
 
 twc::Wish Stopping::wish(const StopFacts& facts) const {
     const twc::Wish at_minimum{twc::Wish::Kind::limit, facts.minimum};
+    // A zero that is taken back for another cause's methods would let the car charge again.
     const bool has_zero = facts.protocol == twc::Protocol::v1 && facts.vehicle_connected &&
-                          std::ranges::find(list(), StopMethod::zero) != list().end();
+                          (facts.zeroed || std::ranges::find(list(), StopMethod::zero) != list().end());
     // First the minimum: when a heartbeat with its zero is lost, version 1 falls back to its limit of before.
-    if (facts.limit_in_force > facts.minimum || (facts.may_be_in_force > facts.minimum && facts.room)) {
-        return at_minimum;
-    }
+    const bool too_high =
+        facts.limit_in_force > facts.minimum || (facts.may_be_in_force > facts.minimum && facts.room);
+    // What a zeroed unit last said may be of before, and then the minimum would be a raise.
+    if (too_high && !facts.zeroed) return at_minimum;
     const bool defies = status_ == Status::exhausted && facts.room;
     if (defies) return at_minimum;
     if (has_zero) return {twc::Wish::Kind::zero, {}};

@@ -23,6 +23,7 @@ struct StopFacts {
     twc::Centiamps minimum;
     twc::Centiamps limit_in_force;
     twc::Centiamps may_be_in_force;  ///< what the unit has been told and may not have answered yet included
+    bool zeroed = false;             ///< heartbeats carry a zero already
     bool vehicle_connected = false;
     bool drawing = false;         ///< at least 1 A flows
     bool asks_for_limit = false;  ///< state 04: the unit wants to start

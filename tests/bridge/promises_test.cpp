@@ -140,7 +140,8 @@ class Life {
             units_, [&](const UnitSpec& unit) { return site_.unit(unit.id.value()).drawn() > 4_A; });
     }
     [[nodiscard]] bool room_for_everybody() const {
-        return config_.wiring_max_all >= 6_A * static_cast<std::int64_t>(units_.size());
+        const auto minima = 6_A * static_cast<std::int64_t>(units_.size());
+        return config_.wiring_max_all >= minima && config_.main_fuse.value_or(32_A) > minima + 1_A;
     }
     Site& site() { return site_; }
 
@@ -257,7 +258,7 @@ class Life {
                 adapter_ = true;
                 return;
             case 3:
-                return site_.restart_bridge(dice_.number(50, 40'000) * 1ms);
+                return restart();
             case 4:
                 return site_.disk("no space left on device");
             case 5:
@@ -267,6 +268,13 @@ class Life {
             default:
                 return site_.send("homeassistant/status", "online", dice_.one_in(2));
         }
+    }
+
+    /// A bridge that could not store what it has learnt knows nothing of it afterwards, nor can any promise.
+    void restart() {
+        site_.disk(std::nullopt);
+        site_.run_for(11s);
+        site_.restart_bridge(dice_.number(50, 40'000) * 1ms);
     }
 
     Dice dice_;

@@ -37,6 +37,7 @@ StopFacts charging(Protocol protocol) {
             .minimum = floor_of(protocol),
             .limit_in_force = 16_A,
             .may_be_in_force = {},
+            .zeroed = false,
             .vehicle_connected = true,
             .drawing = true,
             .asks_for_limit = false};
@@ -208,7 +209,7 @@ TEST(Stopping, ClosingTheContactorIsRepeatedUntilConfirmedOrUntilCurrentFlows) {
         if (confirmed)
             stopping.contactor_answered(true);
         else
-            EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{13s}), nothing);
+            EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{15s}), nothing);
         EXPECT_FALSE(stopping.contactor_open());
         EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{30s}), nothing);
     }
