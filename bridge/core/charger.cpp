@@ -80,6 +80,8 @@ std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool 
     heard_ = true;
     limit_in_force_ = heartbeat.limit;
     reservation_.report(heartbeat.limit, answers_wish);
+    // After a silence what flowed before it means nothing.
+    if (std::exchange(silent_before_, false)) drawing_ = heartbeat.drawn >= flowing;
     hear_current(heartbeat.drawn, now, happenings);
     if (first) {
         raw_state_ = heartbeat.state;
@@ -145,7 +147,7 @@ void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening
 void Charger::found(const twc::Unit& unit) {
     settings.known = unit.known;
     online_ = true;
-    adopting_ = true;
+    adopting_ = silent_before_ = true;
     unaddressed_since_.reset();
 }
 

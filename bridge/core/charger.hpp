@@ -134,6 +134,7 @@ class Charger {
     bool online_ = false;
     bool heard_ = false;  // in this run
     bool adopting_ = false;
+    bool silent_before_ = false;  // nothing was heard since it was found
     std::uint8_t raw_state_ = 0;
     std::optional<std::uint8_t> state_candidate_;
     bool plug_known_ = false;
