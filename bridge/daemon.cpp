@@ -80,7 +80,7 @@ class Daemon {
                    }}},
           deadline_{loop_},
           watchdog_{loop_},
-          signals_{loop_, SIGINT, SIGTERM} {
+          signals_{loop_, SIGINT, SIGTERM, SIGHUP} {
         for (std::size_t bus = 0; bus < config.buses.size(); ++bus) add_port(bus, config.buses[bus].port);
     }
 

@@ -72,6 +72,7 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
     announce();
     for (const auto& charger : chargers_) {
         dirty_.insert(charger.get());
+        announce(*charger);
         publish_settings(*charger);
     }
     finish(now);
@@ -227,6 +228,7 @@ std::vector<std::string> Bridge::subscriptions() const {
 
 std::vector<const Charger*> Bridge::chargers() const {
     std::vector<const Charger*> chargers;
+    chargers.reserve(chargers_.size());
     for (const auto& charger : chargers_) chargers.push_back(charger.get());
     return chargers;
 }

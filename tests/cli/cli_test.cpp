@@ -118,9 +118,11 @@ TEST_F(Cli, CheckSaysWhatLimitsTheOffers) {
     const auto outcome = call({"check", "--config", file});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.err, "");
-    EXPECT_EQ(outcome.out, file + ": ok\n" +
-                               "all chargers together are offered at most 6 A, because wiringMaxAmpsAllTWCs is 6 (the default)\n"
-                               "each charger is offered at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n");
+    EXPECT_EQ(
+        outcome.out,
+        file + ": ok\n" +
+            "all chargers together are offered at most 6 A, because wiringMaxAmpsAllTWCs is 6 (the default)\n"
+            "each charger is offered at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n");
 }
 
 TEST_F(Cli, CheckPrintsEveryProblemWithItsPlace) {
