@@ -408,7 +408,7 @@ Reading read(std::string_view input) {
         reading.problems.push_back(document.error());
         return reading;
     }
-    reading.problems = std::move(document->repeated);
+    reading.problems = document->repeated;
     read_root(Node{document->root, "", reading.problems}, reading);
     return reading;
 }

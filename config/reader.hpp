@@ -93,7 +93,7 @@ class Object {
 
     /// Sets `target` if the key is there and `read` gives a value for it. False if it is there but wrong.
     template <class Value, class Read>
-    bool take(std::string_view key, Value& target, Read read) {
+    bool take(std::string_view key, Value& target, const Read& read) {
         const auto node = find(key);
         if (!node) return true;
         auto value = read(*node);
@@ -102,7 +102,7 @@ class Object {
     }
     /// As take, and null means none.
     template <class Value, class Read>
-    bool take_or_null(std::string_view key, std::optional<Value>& target, Read read) {
+    bool take_or_null(std::string_view key, std::optional<Value>& target, const Read& read) {
         const auto node = find(key);
         if (node && node->is_null()) {
             target.reset();

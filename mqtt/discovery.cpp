@@ -2,6 +2,7 @@
 #include "mqtt/discovery.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -47,7 +48,7 @@ constexpr auto configuration = std::string_view{"config"};
 
 // What follows is a table to be read by columns; a formatter would make it a page per row.
 // clang-format off
-constexpr Entity site_entities[] = {
+constexpr auto site_entities = std::to_array<Entity>({
     charging_mode,
     {.key = "total_limit", .platform = "number", .name = "Total current limit", .device_class = "current", .unit = "A", .icon = "mdi:current-ac"},
     {.key = "grid_reserve", .platform = "number", .name = "Grid reserve", .device_class = "power", .unit = "W", .icon = "mdi:transmission-tower", .category = configuration},
@@ -65,9 +66,9 @@ constexpr Entity site_entities[] = {
     {.key = "problem_reason", .platform = "sensor", .name = "Problem reason", .icon = "mdi:alert-circle-outline", .category = diagnostic},
     {.key = "rs485", .platform = "binary_sensor", .name = "RS-485 link", .device_class = "connectivity", .category = diagnostic},
     {.key = "connection", .platform = "binary_sensor", .name = "Connection", .device_class = "connectivity", .category = diagnostic, .follows = Follows::nobody, .leaf = "status"},
-};
+});
 
-constexpr Entity charger_entities[] = {
+constexpr auto charger_entities = std::to_array<Entity>({
     {.key = "state", .platform = "sensor", .name = "State", .device_class = "enum", .icon = "mdi:ev-station", .follows = Follows::unit},
     {.key = "vehicle_connected", .platform = "binary_sensor", .name = "Vehicle connected", .device_class = "plug", .follows = Follows::unit},
     {.key = "charging", .platform = "binary_sensor", .name = "Charging", .device_class = "battery_charging", .follows = Follows::unit},
@@ -98,7 +99,7 @@ constexpr Entity charger_entities[] = {
     {.key = "priority", .platform = "number", .name = "Priority", .icon = "mdi:sort-numeric-descending", .category = configuration},
     {.key = "link", .platform = "binary_sensor", .name = "Connection", .device_class = "connectivity", .category = diagnostic, .leaf = "status"},
     {.key = "event", .platform = "event", .name = "Charging event", .icon = "mdi:ev-plug-tesla"},
-};
+});
 // clang-format on
 
 /// What all components of one device share.

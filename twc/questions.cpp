@@ -66,8 +66,9 @@ void Questions::answered(Question question) {
     if (Kind* answered_kind = kind(question)) {
         answered_kind->unanswered = 0;
         answered_kind->wanted = question == Question::meter;
-    } else if (vin_parts.at(vin_part_) == question && ++vin_part_ == vin_parts.size()) {
-        end_vin_try();
+    } else if (vin_parts.at(vin_part_) == question) {
+        ++vin_part_;
+        if (vin_part_ == vin_parts.size()) end_vin_try();
     }
 }
 

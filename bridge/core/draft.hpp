@@ -28,12 +28,12 @@ struct Draft {
 
     void refuse(std::size_t i, StopCause cause, Reason reason) {
         cars[i].runs = false;
-        cars[i].decision = {std::nullopt, cause, false, std::move(reason)};
+        cars[i].decision = {std::nullopt, cause, false, reason};
     }
     void run(std::size_t i, twc::Centiamps cap, bool follows_surplus, Reason reason) {
         cars[i].runs = true;
         cars[i].cap = cap;
-        cars[i].decision = {std::nullopt, StopCause::command, follows_surplus, std::move(reason)};
+        cars[i].decision = {std::nullopt, StopCause::command, follows_surplus, reason};
     }
 };
 

@@ -113,7 +113,7 @@ std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {
 
     std::vector<Decision> decisions;
     decisions.reserve(draft.cars.size());
-    for (auto& car : draft.cars) decisions.push_back(std::move(car.decision));
+    for (const auto& car : draft.cars) decisions.push_back(car.decision);
     remember(facts, decisions, now);
     return decisions;
 }
