@@ -65,14 +65,16 @@ void refuse_starts(Draft& draft, const Scope& scope) {
     }
 }
 
-/// Those that nobody wants to run but that still draw come first, then those that draw nothing, then those
-/// that stop cleanly, then by merit.
+/// Those that nobody wants to run but that still draw come first, then those that do not obey their limit,
+/// then those that draw nothing, then those that stop cleanly, then by merit.
 std::vector<std::size_t> first_to_stop(const Draft& draft) {
     auto candidates = draft.order;
     std::ranges::reverse(candidates);
     std::ranges::stable_partition(candidates,
                                   [&](std::size_t i) { return draft.facts.cars[i].stops_cleanly; });
     std::ranges::stable_partition(candidates, [&](std::size_t i) { return !draft.facts.cars[i].drawing; });
+    std::ranges::stable_partition(candidates,
+                                  [&](std::size_t i) { return draft.facts.cars[i].excess > Centiamps{}; });
     std::ranges::stable_partition(candidates, [&](std::size_t i) { return !draft.cars[i].runs; });
     return candidates;
 }

@@ -388,12 +388,13 @@ TEST(Regression, ARunningCarInExcessReducesTheOthers) {
         c.ceiling = {32_A, "x"};
         c.volts = twc::Volts{230};
         c.offered = 16_A;
-        c.excess = i == 0 ? 28_A : 0_A;
+        c.excess = c.occupied = i == 0 ? 28_A : 0_A;
         facts.cars.push_back(c);
     }
     auto d = planner.plan(facts, TimePoint{});
     d = planner.plan(facts, TimePoint{1s});
-    EXPECT_LE(*d[1].target, 6_A);
+    EXPECT_EQ(d[0].target, std::nullopt) << "28 A and the minimum of the other do not fit";
+    EXPECT_EQ(d[1].target, 6_A);
 }
 
 TEST(Regression, AUnitThatVanishesWhileBeingStoppedIsNoProblemForEver) {
