@@ -97,6 +97,7 @@ class Object {
         const auto node = find(key);
         if (!node) return true;
         auto value = read(*node);
+        // NOLINTNEXTLINE(bugprone-optional-value-conversion): only where the target is itself optional
         if (value) target = static_cast<Value>(std::move(*value));
         return value.has_value();
     }
