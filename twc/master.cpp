@@ -97,7 +97,7 @@ void Master::ask_vin(TwcId id) {
 
 std::optional<Event> Master::poll_event() {
     if (events_.empty()) return std::nullopt;
-    Event event = std::move(events_.front());
+    const Event event = events_.front();
     events_.pop_front();
     return event;
 }
@@ -109,6 +109,7 @@ const Unit* Master::unit(TwcId id) const {
 
 std::vector<TwcId> Master::units() const {
     std::vector<TwcId> ids;
+    ids.reserve(slaves_.size());
     for (const auto& [id, slave] : slaves_) ids.push_back(id);
     return ids;
 }
