@@ -12,7 +12,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <random>
@@ -20,6 +19,7 @@
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/notify.hpp"
+#include "bridge/password_file.hpp"
 #include "bridge/port.hpp"
 #include "bridge/settings_file.hpp"
 #include "mqtt/client.hpp"
@@ -41,16 +41,6 @@ twc::TimePoint now() {
 
 std::uint32_t random_number() { return std::random_device{}(); }
 
-/// First line of the file; load() has made sure that it can be read.
-std::string read_password(const std::optional<std::string>& file) {
-    std::string password;
-    if (file) {
-        std::ifstream stream{*file};
-        std::getline(stream, password);
-    }
-    return password;
-}
-
 std::string client_id(const config::Mqtt& mqtt, std::uint32_t random) {
     return mqtt.client_id.value_or("twcbridge-" + std::to_string(getpid()) + "-" +
                                    std::to_string(random % 100000));
@@ -66,7 +56,7 @@ class Daemon {
                       bridge_.handle_saved(result.revision, result.error, now());
                       drain();
                   }},
-          broker_{{config.mqtt, read_password(config.mqtt.password_file), client_id(config.mqtt, seed_),
+          broker_{{config.mqtt, read_password(config.mqtt), client_id(config.mqtt, seed_),
                    bridge_.topics().status(), bridge_.subscriptions()},
                   loop_.get_executor(),
                   {[this](bool connected, const std::string& why) {

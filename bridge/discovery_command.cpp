@@ -8,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -18,6 +17,7 @@
 
 #include "bridge/core/charger.hpp"
 #include "bridge/core/describe.hpp"
+#include "bridge/password_file.hpp"
 #include "bridge/settings_file.hpp"
 #include "mqtt/client.hpp"
 #include "mqtt/discovery.hpp"
@@ -57,16 +57,6 @@ Settings kept_settings(const config::Config& config) {
     auto loaded = SettingsFile{config.settings_path}.load();
     if (loaded.remark) std::cerr << *loaded.remark << '\n';
     return std::move(loaded.settings);
-}
-
-/// Without its line end, as editors add one.
-std::string read_password(const config::Mqtt& mqtt) {
-    std::string password;
-    if (!mqtt.password_file) return password;
-    std::ifstream file{*mqtt.password_file};
-    std::getline(file, password);
-    if (password.ends_with('\r')) password.pop_back();
-    return password;
 }
 
 /// Empties `topics` once the broker is there, or gives up.

@@ -1,3 +1,4 @@
+// Room for minima and shares under ceilings: steps 3 to 5 of a plan.
 #include <algorithm>
 
 #include "bridge/core/allocation.hpp"

@@ -1,3 +1,4 @@
+// Which cars the sun carries, and how far: step 2 of a plan.
 #include <algorithm>
 
 #include "bridge/core/allocation.hpp"
