@@ -17,14 +17,10 @@ class Complaints {
     /// be logged now.
     std::optional<std::string> report(const std::string& about, const std::string& sentence,
                                       twc::TimePoint now) {
-        auto found = seen_.find(about);
-        if (found == seen_.end()) {
-            if (seen_.size() >= most_kinds) seen_.clear();
-            found = seen_.emplace(about, Seen{now, 0}).first;
-            ++total_;
-            return sentence;
-        }
-        ++total_;
+        // Names come from outside: what is new after so many is told as one kind.
+        const bool has_place = seen_.contains(about) || seen_.size() < most_kinds;
+        const auto [found, is_new] = seen_.try_emplace(has_place ? about : others, Seen{now, 0});
+        if (is_new) return sentence;
         auto& seen = found->second;
         ++seen.since_logged;
         if (now - seen.logged < std::chrono::minutes{1}) return std::nullopt;
@@ -33,16 +29,15 @@ class Complaints {
         seen = {now, 0};
         return summed;
     }
-    [[nodiscard]] std::uint64_t total() const { return total_; }
 
   private:
     static constexpr std::size_t most_kinds = 200;
+    static constexpr const char* others = "others";
     struct Seen {
         twc::TimePoint logged;
         std::uint64_t since_logged = 0;
     };
     std::map<std::string, Seen> seen_;
-    std::uint64_t total_ = 0;
 };
 
 }  // namespace bridge

@@ -18,7 +18,6 @@ TEST(Complaints, AreLoggedOnceAndThenSummedUpEveryMinute) {
     EXPECT_EQ(complaints.report("topic", "bad", TimePoint{60s}), "bad (60 times since it was last logged)");
     EXPECT_EQ(complaints.report("topic", "bad", TimePoint{119s}), std::nullopt);
     EXPECT_EQ(complaints.report("topic", "bad", TimePoint{120s}), "bad (2 times since it was last logged)");
-    EXPECT_EQ(complaints.total(), 63u);
 }
 
 TEST(Complaints, OfDifferentThingsDoNotHideEachOther) {
@@ -28,12 +27,18 @@ TEST(Complaints, OfDifferentThingsDoNotHideEachOther) {
     EXPECT_FALSE(complaints.report("a", "a is bad", TimePoint{1s}));
 }
 
-TEST(Complaints, AboutThousandsOfTopicsAreAllCounted) {
+TEST(Complaints, AboutThousandsOfTopicsDoNotFloodTheLogEither) {
     Complaints complaints;
-    for (int topic = 0; topic < 5000; ++topic) {
-        ASSERT_TRUE(complaints.report(std::to_string(topic), "bad", TimePoint{}));
+    int lines = 0;
+    for (int round = 0; round < 3; ++round) {
+        for (int topic = 0; topic < 5000; ++topic) {
+            if (complaints.report(std::to_string(topic), "bad", TimePoint{std::chrono::seconds{round}}))
+                ++lines;
+        }
     }
-    EXPECT_EQ(complaints.total(), 5000u);
+    EXPECT_LE(lines, 201);
+    EXPECT_EQ(complaints.report("another topic", "bad", TimePoint{60s}),
+              "bad (14400 times since it was last logged)");
 }
 
 }  // namespace
