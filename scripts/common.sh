@@ -127,7 +127,8 @@ start_broker() {
         broker_port=$(free_port)
         printf '%s\n' "listener $broker_port 127.0.0.1" "allow_anonymous true" "persistence false" \
             >"$folder/mosquitto.conf"
-        mosquitto -c "$folder/mosquitto.conf" >"$folder/mosquitto.log" 2>&1 &
+        # In a session of its own: a Ctrl-C is for the script, which ends everything in order.
+        setsid mosquitto -c "$folder/mosquitto.conf" >"$folder/mosquitto.log" 2>&1 &
         broker_pid=$!
         for _ in {1..50}; do
             kill -0 "$broker_pid" 2>/dev/null || continue 2 # somebody took the port in the meantime
