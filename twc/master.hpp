@@ -211,7 +211,7 @@ class Master {
     [[nodiscard]] static std::optional<Wish> answered_wish(const Slave&, const Hearing&);
     [[nodiscard]] Turns turns() const;
     [[nodiscard]] TimePoint find_deadline() const;
-    [[nodiscard]] std::optional<Task> choose(TimePoint when) const;
+    [[nodiscard]] std::optional<Task> choose(std::span<const Turn>, TimePoint when) const;
     [[nodiscard]] std::optional<Task> choose_command(std::span<const Turn>) const;
     [[nodiscard]] std::optional<Query> choose_query(std::span<const Turn>, TimePoint when) const;
     Outgoing perform(const Heartbeat&, TimePoint now);

@@ -20,11 +20,12 @@ void Turns::add(const Turn& turn) {
         std::swap(turns_[i], turns_[i - 1]);
 }
 
-TimePoint due_at(const Turn& turn) { return turn.sent ? *turn.sent + heartbeat_interval : TimePoint::min(); }
-
-const Turn* oldest(std::span<const Turn> turns) {
-    const auto found = std::ranges::min_element(turns, older);
-    return found == turns.end() ? nullptr : &*found;
+TimePoint next_due(std::span<const Turn> oldest_first) {
+    if (oldest_first.empty()) return TimePoint::max();
+    const auto& first = oldest_first.front().sent;
+    if (!first) return TimePoint::min();
+    const auto share = heartbeat_interval / static_cast<Duration::rep>(oldest_first.size());
+    return std::min(*first + heartbeat_interval, *oldest_first.back().sent + share);
 }
 
 const Turn* most_hasty(std::span<const Turn> turns) {

@@ -46,6 +46,7 @@ void SlipDecoder::take(std::uint8_t byte) {
             failure_ = DecodeError::escape;
         }
     }
+    if (body_.empty()) body_.reserve(longest_body);
     if (body_.size() < longest_body) {
         body_.push_back(byte);
     } else if (!failure_) {

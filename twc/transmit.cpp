@@ -11,7 +11,7 @@ std::optional<std::vector<std::uint8_t>> Master::poll_transmit(TimePoint now) {
     if (now < next_deadline()) return std::nullopt;
     advance(now);
     if (settings_.observe || now < line_.free_at()) return std::nullopt;
-    const auto task = choose(now);
+    const auto task = choose(turns(), now);
     if (!task) return std::nullopt;
     const Outgoing outgoing = std::visit([&](const auto& chosen) { return perform(chosen, now); }, *task);
     auto wire = slip_encode(outgoing.body);
@@ -36,10 +36,10 @@ TimePoint Master::find_deadline() const {
     // cannot disagree.
     // What could have gone out earlier may not fit any more: only from now on counts.
     const auto free = std::max(line_.free_at(), latest_);
-    if (awaited_ || choose(free)) return std::min(loss, free);
-    std::vector<TimePoint> moments;
+    if (awaited_) return std::min(loss, free);
     const Turns units = turns();
-    for (const Turn& turn : std::span<const Turn>{units}) moments.push_back(due_at(turn));
+    if (choose(units, free)) return std::min(loss, free);
+    std::vector<TimePoint> moments{next_due(units)};
     for (const auto& [id, slave] : slaves_) {
         const auto question = slave.questions.next(slave.unit.drawn);
         if (!slave.unit.online || !question) continue;
@@ -49,7 +49,7 @@ TimePoint Master::find_deadline() const {
     std::erase_if(moments, [&](TimePoint moment) { return moment <= free; });
     std::ranges::sort(moments);
     const auto next =
-        std::ranges::find_if(moments, [&](TimePoint moment) { return choose(moment).has_value(); });
+        std::ranges::find_if(moments, [&](TimePoint moment) { return choose(units, moment).has_value(); });
     return next == moments.end() ? loss : std::min(loss, *next);
 }
 
@@ -63,17 +63,14 @@ Turns Master::turns() const {
 
 // Commands before heartbeats that are merely due, unless a heartbeat would come too late by it; questions in
 // what is left.
-std::optional<Master::Task> Master::choose(TimePoint when) const {
-    const Turns units = turns();
-    const std::span<const Turn> turns = units;
-    const Turn* next = oldest(turns);
+std::optional<Master::Task> Master::choose(std::span<const Turn> turns, TimePoint when) const {
     if (const auto command = choose_command(turns)) {
         const auto* heartbeat = std::get_if<Heartbeat>(&*command);
         const auto served = heartbeat != nullptr ? std::optional{heartbeat->to} : std::nullopt;
         if (leaves_time(turns, when, served)) return command;
-        return Heartbeat{next->id};
+        return Heartbeat{turns.front().id};
     }
-    if (next != nullptr && due_at(*next) <= when) return Heartbeat{next->id};
+    if (next_due(turns) <= when) return Heartbeat{turns.front().id};
     if (const auto query = choose_query(turns, when)) return *query;
     if (announcement_.due() && *announcement_.due() <= when) return Announce{};
     return std::nullopt;
@@ -104,10 +101,10 @@ std::optional<Query> Master::choose_query(std::span<const Turn> turns, TimePoint
         to = id;
     }
     if (!first || first->since > when || !leaves_time(turns, when, std::nullopt)) return std::nullopt;
-    const Turn* next = oldest(turns);
-    const bool all_heard_since = !query_sent_ || (next->sent && *next->sent > *query_sent_);
+    const auto& oldest = turns.front().sent;
+    const bool all_heard_since = !query_sent_ || (oldest && *oldest > *query_sent_);
     if (!all_heard_since) return std::nullopt;
-    if (due_at(*next) < when + query_space && when < first->since + query_patience) return std::nullopt;
+    if (next_due(turns) < when + query_space && when < first->since + query_patience) return std::nullopt;
     return Query{.question = first->question, .from = settings_.id, .to = to};
 }
 

@@ -127,6 +127,7 @@ void Bus::move_bytes() {
 void Bus::deliver(Talk& talk) {
     const auto count = std::min(bytes_in(now_ - talk.start), talk.bytes.size());
     if (talk.by_master && count < talk.bytes.size() && !options_.echo) return;
+    received_.reserve(received_.size() + count - talk.arrived);
     for (; talk.arrived < count; ++talk.arrived) {
         const auto byte = talk.bytes[talk.arrived];
         if (!talk.by_master || options_.echo) {

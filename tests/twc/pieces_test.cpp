@@ -133,12 +133,16 @@ TEST(Line, ListensToAFrameThatBeganInTheWindow) {
     EXPECT_TRUE(line.done_listening(at(329ms)));
 }
 
-TEST(Schedule, ServesTheOldestAndFirstWhoeverHadNone) {
-    const std::vector<Turn> turns{{a, at(2s)}, {b, at(1s)}, {c, std::nullopt}};
-    EXPECT_EQ(oldest(turns)->id, c);
-    EXPECT_EQ(oldest(std::span{turns}.first(2))->id, b);
-    EXPECT_EQ(oldest({}), nullptr);
-    EXPECT_EQ(due_at(turns[0]), at(3s));
+TEST(Schedule, SpreadsHeartbeatsEvenly) {
+    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}}), at(3s));
+    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}, {b, at(2500ms)}}), at(3s));
+    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}, {b, at(2200ms)}}), at(2700ms));
+}
+
+TEST(Schedule, LetsNobodyWaitBeyondTheInterval) {
+    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}, {b, at(2900ms)}}), at(3s));
+    EXPECT_EQ(next_due(std::vector<Turn>{{a, std::nullopt}, {b, at(2s)}}), TimePoint::min());
+    EXPECT_EQ(next_due({}), TimePoint::max());
 }
 
 TEST(Schedule, PutsLoweredBeforeRaised) {
