@@ -15,9 +15,11 @@
 #include <limits>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/bridge.hpp"
+#include "bridge/core/complaints.hpp"
 #include "bridge/notify.hpp"
 #include "bridge/password_file.hpp"
 #include "bridge/port.hpp"
@@ -114,7 +116,17 @@ class Daemon {
         while (auto wire = bridge_.poll_transmit(now())) ports_[wire->bus]->send(std::move(wire->bytes));
         while (auto save = bridge_.poll_save(now())) writer_.save(save->revision, std::move(save->settings));
         while (auto publication = bridge_.poll_publication()) broker_.publish(std::move(*publication));
+        tell_losses();
         rearm(bridge_.next_deadline());
+    }
+
+    void tell_losses() {
+        const auto dropped = broker_.dropped();
+        if (dropped == std::exchange(dropped_, dropped)) return;
+        const auto line = losses_.report(
+            "broker", "messages of the broker are dropped: they are too many or too large; heartbeats go on",
+            now());
+        if (line) spdlog::warn("{}", *line);
     }
 
     void rearm(twc::TimePoint deadline) {
@@ -176,6 +188,8 @@ class Daemon {
     asio::steady_timer watchdog_;
     asio::signal_set signals_;
     Notifier notifier_ = Notifier::from_environment();
+    Complaints losses_;
+    std::uint64_t dropped_ = 0;
     twc::TimePoint armed_for_;
     std::vector<bool> port_attempted_;
     bool broker_attempted_ = false;

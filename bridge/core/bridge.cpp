@@ -113,7 +113,7 @@ void Bridge::handle_bytes(std::size_t bus, std::span<const std::uint8_t> bytes, 
 
 void Bridge::handle_broker(bool connected, const std::string& why, TimePoint now) {
     if (connected)
-        spdlog::info("broker {}: connected", config_.mqtt.url);
+        spdlog::info("{}", why);
     else
         spdlog::warn("{}; trying again until it answers", why);
     broker_connected_ = connected;

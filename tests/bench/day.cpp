@@ -56,7 +56,7 @@ class Day {
             unit.id = twc::TwcId{static_cast<std::uint16_t>(id)};
             bus_.add(unit, {.plugged = true});
         }
-        bridge_.handle_broker(true, "", TimePoint{});
+        bridge_.handle_broker(true, "connected to the broker", TimePoint{});
         bridge_.handle_bus_open(0, TimePoint{});
     }
 

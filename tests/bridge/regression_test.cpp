@@ -289,7 +289,7 @@ TEST(Regression, AFullCarIsOfferedNothingAtNight) {
 
 TEST(Regression, NoFalseAlarmAtStart) {
     Bridge bridge{quick_config(), {}, {}, TimePoint{}};
-    bridge.handle_broker(true, "", TimePoint{});
+    bridge.handle_broker(true, "connected to the broker", TimePoint{});
     while (auto p = bridge.poll_publication()) {
         if (p->topic == "twcbridge/problem") {
             EXPECT_EQ(p->payload, "OFF");
@@ -311,7 +311,7 @@ TEST(Regression, AFastCarThatDrawsLittleLeavesTheSunToOthers) {
 
 TEST(Regression, AnEchoNeverShowsAnOlderValue) {
     Bridge bridge{quick_config(), {}, {}, TimePoint{}};
-    bridge.handle_broker(true, "", TimePoint{});
+    bridge.handle_broker(true, "connected to the broker", TimePoint{});
     while (bridge.poll_publication()) {
     }
     TimePoint now{1s};

@@ -45,7 +45,7 @@ void Site::restart_bridge(Duration pause) {
     bus_.advance(now_);
     (void)bus_.take_received(now_);
     bridge_ = std::make_unique<Bridge>(config_, stored_, BridgeOptions{}, now_);
-    bridge_->handle_broker(true, "", now_);
+    bridge_->handle_broker(true, "connected to the broker", now_);
     if (adapter_) {
         promises_.line_was_dead(now_);
         bridge_->handle_bus_open(0, now_);
