@@ -19,7 +19,6 @@ constexpr std::size_t most_shown = 40;
 constexpr std::size_t most_digits = 12;  // far beyond every range, far below where 64 bits end
 constexpr std::size_t most_json = 65536;
 constexpr int most_levels = 32;
-constexpr double most_watts = 100'000;
 
 constexpr std::array<std::pair<config::Mode, std::string_view>, 4> modes{{
     {config::Mode::off, "off"},
@@ -195,7 +194,7 @@ Expected<std::int64_t, Reason> parse_reading(std::string_view payload, const con
     }
     number *= input.factor;
     // Written so that what is not a number fails too.
-    if (!(std::abs(number) <= most_watts)) return refused("a reading within 100 kW", payload);
+    if (!(std::abs(number) <= double{most_watts})) return refused("a reading within 100 kW", payload);
     return std::int64_t{std::llround(number * 1000)};
 }
 

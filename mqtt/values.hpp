@@ -37,6 +37,8 @@ std::string hundredths(std::int64_t count);
 /// ASCII as '?'.
 std::string in_quotes(std::string_view text);
 
+/// More than any house uses or any roof gives.
+inline constexpr int most_watts = 100'000;
 /// One reading of an input in thousandths of W or A: a finite number after `input.factor`, |x| ≤ 100 kW (1000
 /// A for currents is the caller's check). The payload is a number in any usual notation, or where the input
 /// has a pointer a JSON document of at most 64 kB and 32 levels with a number there, or a string that is one;

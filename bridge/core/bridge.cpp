@@ -35,43 +35,20 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
     : config_{config},
       options_{options},
       topics_{config.mqtt.base_topic},
-      inputs_{config, now},
-      planner_{config},
-      settings_{std::move(settings)},
-      saved_{settings_},
+      controller_{config, std::move(settings), options.observe, now},
+      saved_{controller_.settings()},
       next_tick_{now} {
     for (const auto& bus : config_.buses) {
         twc::MasterSettings master;
         master.sign = static_cast<std::uint8_t>(options_.seed);
         master.observe = options_.observe;
-        master.known = known_units(settings_, bus.name);
-        buses_.push_back({bus,
-                          "wiringMaxAmps of bus " + bus.name,
-                          twc::Master{std::move(master)},
-                          false,
-                          "",
-                          {},
-                          false,
-                          {},
-                          {}});
-    }
-    for (auto& [key, charger] : settings_.chargers) {
-        const auto bus = std::ranges::find(buses_, charger.bus,
-                                           [](const Bus& candidate) { return candidate.config.name; });
-        if (bus == buses_.end()) {
-            spdlog::warn("{}: remembered from bus \"{}\", which is not configured any more: left alone", key,
-                         charger.bus);
-            continue;
-        }
-        const auto index = static_cast<std::size_t>(bus - buses_.begin());
-        chargers_.push_back(std::make_unique<Charger>(config_, key, index, charger));
-        if (!charger.replaced) chargers_.back()->expect(now);
+        master.known = known_units(controller_.settings(), bus.name);
+        buses_.push_back({bus, twc::Master{std::move(master)}, false, "", {}, false, {}, {}});
     }
     log_start();
     publish(topics_.status(), "online");
     announce();
-    for (const auto& charger : chargers_) {
-        dirty_.insert(charger.get());
+    for (const auto& charger : controller_.chargers()) {
         announce(*charger);
         publish_settings(*charger);
     }
@@ -98,9 +75,7 @@ void Bridge::handle_bus_closed(std::size_t bus, const std::string& why, TimePoin
     closed.quiet_since.reset();
     closed.master.handle_closed(now);
     drain_events(bus, now);
-    for (const auto& charger : chargers_) {
-        if (charger->bus() == bus) charger->left_alone();
-    }
+    controller_.handle_bus_closed(bus);
     site_dirty_ = true;
     finish(now);
 }
@@ -123,12 +98,9 @@ void Bridge::handle_broker(bool connected, const std::string& why, TimePoint now
 }
 
 void Bridge::handle_message(const broker::Inbound& message, TimePoint now) {
-    if (inputs_.is_input(message.topic)) {
-        if (const auto refusal = inputs_.receive(message.topic, message.payload, message.retained, now)) {
+    if (controller_.inputs().is_input(message.topic)) {
+        if (const auto refusal = controller_.handle_input(message, now))
             complain(message.topic, message.topic + ": " + *refusal + "; the last good value stays", now);
-        } else {
-            replan_due_ = site_dirty_ = true;
-        }
     } else if (message.topic == config_.home_assistant.prefix + "/status") {
         // A stored copy is no birth; after a live one give Home Assistant a moment, and not all bridges the
         // same.
@@ -153,7 +125,7 @@ void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::strin
         save_error_.clear();
         saved_ = std::move(saving_->settings);
         for (const auto& topic : saving_echoes_) projection_.resend(topic);
-        for (const auto& charger : chargers_) publish_settings(*charger);
+        for (const auto& charger : controller_.chargers()) publish_settings(*charger);
     }
     if (error) echoes_.merge(saving_echoes_);
     saving_echoes_.clear();
@@ -175,15 +147,8 @@ void Bridge::handle_timeout(TimePoint now) {
     }
     if (now >= next_tick_) {
         next_tick_ = now + tick;
-        for (const auto& charger : chargers_) {
-            const auto drawn = charger->drawn();
-            const auto happenings = charger->pass(now);
-            tell(*charger, happenings);
-            if (charger->drawn() != drawn || !happenings.empty()) dirty_.insert(charger.get());
-        }
-        note_load(now);
+        controller_.handle_tick(now);
         watch_buses(now);
-        replan_due_ = true;
         log_status(now);
     }
     finish(now);
@@ -202,7 +167,7 @@ std::optional<Save> Bridge::poll_save(TimePoint now) {
     if (!save_due_ && (!energy_save_due_ || energy_may_wait)) return std::nullopt;
     save_due_ = energy_save_due_ = false;
     save_again_at_.reset();
-    saving_ = Save{++revision_, settings_};
+    saving_ = Save{++revision_, settings()};
     saving_echoes_ = std::exchange(echoes_, {});
     return saving_;
 }
@@ -217,7 +182,7 @@ TimePoint Bridge::next_deadline() const {
 }
 
 std::vector<std::string> Bridge::subscriptions() const {
-    auto subscriptions = inputs_.topics();
+    auto subscriptions = controller_.inputs().topics();
     subscriptions.push_back(topics_.site_commands());
     subscriptions.push_back(topics_.charger_commands());
     if (config_.home_assistant.discovery != config::Discovery::off) {
@@ -228,8 +193,8 @@ std::vector<std::string> Bridge::subscriptions() const {
 
 std::vector<const Charger*> Bridge::chargers() const {
     std::vector<const Charger*> chargers;
-    chargers.reserve(chargers_.size());
-    for (const auto& charger : chargers_) chargers.push_back(charger.get());
+    chargers.reserve(controller_.chargers().size());
+    for (const auto& charger : controller_.chargers()) chargers.push_back(charger.get());
     return chargers;
 }
 
@@ -241,76 +206,41 @@ void Bridge::drain_events(std::size_t bus, TimePoint now) {
 
 void Bridge::on(std::size_t bus, const twc::UnitFound& found, TimePoint now) {
     const auto& unit = *buses_[bus].master.unit(found.id);
-    auto& charger = ensure_charger(bus, unit);
-    charger.found(unit);
-    remember_unit(charger);
-    spdlog::info("{}: wall connector found, protocol {}, rated {}", charger.key(),
-                 static_cast<int>(unit.known.protocol),
-                 unit.known.max_current ? twc::to_sentence(*unit.known.max_current) : "nobody knows what");
-    buses_[bus].master.set_wish(found.id, charger.wish(), twc::Urgency::in_turn);
-    charger.set_electrics(electrics_of(unit, charger.options().phases, config_));
+    const auto known = controller_.chargers().size();
+    auto& charger = controller_.handle_found(bus, unit, now);
+    if (controller_.chargers().size() != known) announce();
     announce(charger);
     publish_unit_facts(charger);
     publish_settings(charger);
-    replan_due_ = site_dirty_ = true;
-    dirty_.insert(&charger);
-    note_load(now);
 }
 
 void Bridge::on(std::size_t bus, const twc::UnitLost& lost, TimePoint now) {
-    auto* charger = find(bus, lost.id);
+    auto* charger = controller_.find(bus, lost.id);
     if (charger == nullptr) return;
     spdlog::warn(
         "{}: no answer for 26 s; its car stops by itself, waiting for the wall connector to report again",
         charger->key());
-    charger->lost(now);
-    replan_due_ = site_dirty_ = true;
-    dirty_.insert(charger);
+    controller_.handle_lost(*charger, now);
 }
 
 void Bridge::on(std::size_t bus, const twc::UnitChanged& changed, TimePoint now) {
-    auto* charger = find(bus, changed.id);
+    auto* charger = controller_.find(bus, changed.id);
     if (charger == nullptr) return;
-    const auto& unit = *buses_[bus].master.unit(changed.id);
-    if (charger->settings.known != unit.known) {
-        charger->settings.known = unit.known;
-        remember_unit(*charger);
-    }
-    charger->set_electrics(electrics_of(unit, charger->options().phases, config_));
+    controller_.handle_changed(*charger, *buses_[bus].master.unit(changed.id), now);
     announce(*charger);
     publish_unit_facts(*charger);
     publish_settings(*charger);
-    replan_due_ = site_dirty_ = true;
-    dirty_.insert(charger);
-    note_load(now);
 }
 
 void Bridge::on(std::size_t bus, const twc::HeartbeatHeard& heard, TimePoint now) {
-    auto* charger = find(bus, heard.heartbeat.from);
+    auto* charger = controller_.find(bus, heard.heartbeat.from);
     if (charger == nullptr) return;
-    const auto facts = [&] {
-        return std::tuple{charger->raw_state(), charger->limit_in_force(), charger->drawn(),
-                          charger->held(),      charger->state(),          charger->settings.energy};
-    };
-    const auto before = facts();
-    const auto happenings = charger->hear(heard.heartbeat, heard.answers == charger->wish(), now);
-    tell(*charger, happenings);
-    if (const auto limit = charger->take_adoption(); limit && !options_.observe) {
-        act(*charger, charger->stopping.permit(charger->stop_facts(headroom_for(*charger)), now));
-        offer(*charger, *limit, now);
-    }
-    if (before == facts()) return;
-    if (charger->settings.energy != std::get<5>(before)) energy_save_due_ = true;
-    note_load(now);
-    replan_due_ = site_dirty_ = true;
-    dirty_.insert(charger);
+    controller_.handle_heartbeat(*charger, heard.heartbeat, heard.answers == charger->wish(), now);
 }
 
 void Bridge::on(std::size_t bus, const twc::ContactorAnswered& answered, TimePoint) {
-    auto* charger = find(bus, answered.id);
-    if (charger == nullptr) return;
-    charger->stopping.contactor_answered(answered.close);
-    replan_due_ = true;
+    auto* charger = controller_.find(bus, answered.id);
+    if (charger != nullptr) controller_.handle_contactor(*charger, answered.close);
 }
 
 void Bridge::on(std::size_t bus, const twc::OtherMasterHeard& heard, TimePoint now) {
@@ -338,74 +268,40 @@ void Bridge::on(std::size_t bus, const twc::FrameRejected& rejected, TimePoint n
              buses_[bus].config.port + ": frame dropped, wrong " + twc::to_text(rejected.error), now);
 }
 
-void Bridge::tell(Charger& charger, const std::vector<Happening>& happenings) {
-    for (const auto happening : happenings) {
-        spdlog::info("{}: {}", charger.key(), [&] {
-            std::string words{to_text(happening)};
-            std::ranges::replace(words, '_', ' ');
-            return words;
-        }());
-        auto event = R"({"event_type": ")" + std::string{to_text(happening)} + '"';
-        if (happening == Happening::session_ended) {
-            event += ", \"energy\": " + broker::hundredths(charger.settings.session_energy);
-        }
-        projection_.set({topics_.charger(charger.key(), "event"), event + "}", false});
-        if (happening == Happening::vehicle_disconnected) publish_unit_facts(charger);
-        if (happening == Happening::vehicle_connected) {
-            buses_[charger.bus()].master.ask_vin(charger.id());
-            remember_unit(charger);
-        }
-    }
+void Bridge::on(const WishGiven& given) {
+    buses_[given.charger->bus()].master.set_wish(given.charger->id(), given.wish, given.urgency);
 }
 
-Charger* Bridge::find(std::size_t bus, twc::TwcId id) {
-    const auto found = std::ranges::find_if(
-        chargers_, [&](const auto& charger) { return charger->bus() == bus && charger->id() == id; });
-    return found == chargers_.end() ? nullptr : found->get();
+void Bridge::on(const ContactorOrdered& ordered) {
+    buses_[ordered.charger->bus()].master.send_contactor(ordered.charger->id(), ordered.close);
 }
 
-Charger& Bridge::ensure_charger(std::size_t bus, const twc::Unit& unit) {
-    if (auto* charger = find(bus, unit.known.id)) return *charger;
-    const auto& name = buses_[bus].config.name;
-    auto key = unit.known.id.text();
-    if (const auto found = settings_.chargers.find(key); found != settings_.chargers.end()) {
-        // Of a bus that is not configured any more it is the same charger, of another bus it is not.
-        const bool orphan = std::ranges::none_of(
-            buses_, [&](const Bus& candidate) { return candidate.config.name == found->second.bus; });
-        if (!orphan) key = name + "_" + key;
-    }
-    auto& fresh = settings_.chargers[key];
-    fresh.known = unit.known;
-    fresh.bus = name;
-    chargers_.push_back(std::make_unique<Charger>(config_, std::move(key), bus, fresh));
-    announce();
-    return *chargers_.back();
+void Bridge::on(const VehicleAsked& asked) {
+    projection_.set(
+        {topics_.charger(asked.charger->key(), "vehicle_request"), asked.start ? "start" : "stop", false});
+}
+
+void Bridge::on(const Happened& happened) {
+    const auto& charger = *happened.charger;
+    const auto word = to_text(happened.happening);
+    spdlog::info("{}: {}", charger.key(), [&] {
+        std::string words{word};
+        std::ranges::replace(words, '_', ' ');
+        return words;
+    }());
+    auto event = R"({"event_type": ")" + std::string{word} + '"';
+    if (happened.happening == Happening::session_ended)
+        event += ", \"energy\": " + broker::hundredths(charger.settings.session_energy);
+    projection_.set({topics_.charger(charger.key(), "event"), event + "}", false});
+    if (happened.happening == Happening::vehicle_disconnected) publish_unit_facts(charger);
+    if (happened.happening == Happening::vehicle_connected)
+        buses_[charger.bus()].master.ask_vin(charger.id());
 }
 
 const twc::Unit& Bridge::unit_of(const Charger& charger) const {
     static const twc::Unit nothing_known;
     const auto* unit = buses_[charger.bus()].master.unit(charger.id());
     return unit != nullptr ? *unit : nothing_known;
-}
-
-void Bridge::remember_unit(Charger& charger) {
-    charger.settings.replaced = false;
-    retire_replaced_units(charger.bus());
-    save_due_ = true;
-}
-
-// A bus carries three units; whoever is silent while a fourth answers has been taken away.
-void Bridge::retire_replaced_units(std::size_t bus) {
-    const auto takes_a_place = [&](const auto& charger) {
-        return charger->bus() == bus && !charger->settings.replaced;
-    };
-    auto places = std::ranges::count_if(chargers_, takes_a_place);
-    for (const auto& charger : chargers_) {
-        if (places <= static_cast<std::ptrdiff_t>(twc::most_units)) return;
-        if (!takes_a_place(charger) || charger->online()) continue;
-        charger->settings.replaced = true;
-        --places;
-    }
 }
 
 void Bridge::watch_buses(TimePoint now) {
@@ -435,11 +331,6 @@ void Bridge::watch_buses(TimePoint now) {
     site_dirty_ = site_dirty_ || std::exchange(rs485_heard_, all_heard) != all_heard;
 }
 
-std::optional<Ceiling> Bridge::Bus::ceiling() const {
-    if (!config.wiring_max) return std::nullopt;
-    return Ceiling{*config.wiring_max, ceiling_name};
-}
-
 bool Bridge::Bus::heard(TimePoint now) const {
     const auto frame = master.valid_frame_heard();
     return open && frame && now - *frame <= rs485_silence;
@@ -450,14 +341,14 @@ void Bridge::complain(const std::string& about, const std::string& sentence, Tim
 }
 
 void Bridge::finish(TimePoint now) {
-    if (replan_due_) {
-        replan_due_ = false;
-        replan(now);
-    }
-    for (const auto* charger : dirty_) publish_charger(*charger);
-    dirty_.clear();
-    if (site_dirty_) publish_site(now);
-    site_dirty_ = false;
+    controller_.decide(now);
+    while (const auto effect = controller_.poll_effect())
+        std::visit([&](const auto& decided) { on(decided); }, *effect);
+    const auto changes = controller_.take_changes();
+    save_due_ = save_due_ || changes.settings;
+    energy_save_due_ = energy_save_due_ || changes.energy;
+    for (const auto* charger : changes.chargers) publish_charger(*charger);
+    if (std::exchange(site_dirty_, false) || changes.site) publish_site(now);
 }
 
 }  // namespace bridge

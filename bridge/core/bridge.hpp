@@ -1,4 +1,4 @@
-// One site without its rim: bus masters, inputs, commands, the plan and what the house is told of it.
+// One site without its rim: the controller, with bus masters on one side and topics on the other.
 //
 // No I/O (log lines aside), no clock, no thread. After every handle_… call the caller drains poll_transmit,
 // poll_save and poll_publication, in this order, and comes back at next_deadline at the latest. Time never
@@ -16,12 +16,9 @@
 
 #include "bridge/core/charger.hpp"
 #include "bridge/core/complaints.hpp"
-#include "bridge/core/fuse.hpp"
-#include "bridge/core/inputs.hpp"
-#include "bridge/core/plan.hpp"
+#include "bridge/core/controller.hpp"
 #include "bridge/core/settings.hpp"
 #include "config/config.hpp"
-#include "mqtt/command.hpp"
 #include "mqtt/discovery.hpp"
 #include "mqtt/projection.hpp"
 #include "mqtt/publication.hpp"
@@ -74,18 +71,17 @@ class Bridge {
     // What is known.
     [[nodiscard]] std::vector<std::string> subscriptions() const;
     [[nodiscard]] const broker::Topics& topics() const { return topics_; }
-    [[nodiscard]] const Settings& settings() const { return settings_; }
+    [[nodiscard]] const Settings& settings() const { return controller_.settings(); }
     [[nodiscard]] std::vector<const Charger*> chargers() const;
     [[nodiscard]] const twc::BusCounters& bus_counters(std::size_t bus) const {
         return buses_[bus].master.counters();
     }
     /// The lowest ceiling for all chargers together, now.
-    [[nodiscard]] Ceiling ceiling() const;
+    [[nodiscard]] Ceiling ceiling() const { return controller_.ceiling(); }
 
   private:
     struct Bus {
         config::Bus config;
-        std::string ceiling_name;
         twc::Master master;
         bool open = false;
         std::string why_closed;                     ///< empty before the first attempt
@@ -94,14 +90,8 @@ class Bridge {
         std::optional<twc::TimePoint> other_master_heard;
         twc::TwcId other_master;
 
-        [[nodiscard]] std::optional<Ceiling> ceiling() const;
         /// Open, and a valid frame in the last 30 s.
         [[nodiscard]] bool heard(twc::TimePoint now) const;
-    };
-
-    /// The order in which chargers are published shall not depend on where they lie in memory.
-    struct ByKey {
-        bool operator()(const Charger* a, const Charger* b) const { return a->key() < b->key(); }
     };
 
     // bridge.cpp
@@ -114,38 +104,18 @@ class Bridge {
     void on(std::size_t bus, const twc::OtherMasterHeard&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FourthUnitIgnored&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FrameRejected&, twc::TimePoint now);
-    void tell(Charger&, const std::vector<Happening>&);
-    Charger* find(std::size_t bus, twc::TwcId);
-    Charger& ensure_charger(std::size_t bus, const twc::Unit&);
+    void on(const WishGiven&);
+    void on(const ContactorOrdered&);
+    void on(const VehicleAsked&);
+    void on(const Happened&);
     const twc::Unit& unit_of(const Charger&) const;
-    void remember_unit(Charger&);
-    void retire_replaced_units(std::size_t bus);
     void watch_buses(twc::TimePoint now);
     void complain(const std::string& about, const std::string& sentence, twc::TimePoint now);
     void finish(twc::TimePoint now);
 
     // commands.cpp
     void handle_command(const broker::Inbound&, twc::TimePoint now);
-    std::optional<broker::Reason> apply(const broker::Command&);
     void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
-
-    // control.cpp
-    void replan(twc::TimePoint now);
-    void refresh_picture(twc::TimePoint now);
-    [[nodiscard]] config::Mode mode_of(const Charger&) const;
-    [[nodiscard]] SiteFacts gather(twc::TimePoint now) const;
-    [[nodiscard]] CarFacts facts_of(const Charger&, twc::TimePoint now) const;
-    void offer(Charger&, twc::Centiamps amps, twc::TimePoint now);
-    void take_back_what_no_longer_fits(Charger&, twc::TimePoint now);
-    void raise(Charger&, twc::TimePoint now);
-    void stop(Charger&, twc::TimePoint now);
-    void act(Charger&, const Acts&);
-    void send_wish(Charger&, twc::Wish, twc::TimePoint now);
-    [[nodiscard]] twc::Centiamps headroom_for(const Charger&) const;
-    [[nodiscard]] twc::Centiamps in_steps(const Charger&, twc::Centiamps amps) const;
-    /// A main fuse is configured, and what it must follow is too old or was never heard.
-    [[nodiscard]] bool fuse_blind() const;
-    void note_load(twc::TimePoint now);
 
     // publish.cpp
     void announce();
@@ -171,19 +141,14 @@ class Bridge {
     const BridgeOptions options_;
     const broker::Topics topics_;
     std::vector<Bus> buses_;
-    std::vector<std::unique_ptr<Charger>> chargers_;
-    Inputs inputs_;
-    Planner planner_;
-    FuseCeiling fuse_;
-    SitePicture picture_;
+    Controller controller_;
     broker::Projection projection_;
     Complaints complaints_;
 
-    Settings settings_;  // as they hold now
-    Settings saved_;     // as they are stored: what is echoed
+    Settings saved_;  // as they are stored: what is echoed
     std::optional<Save> saving_;
     std::uint64_t revision_ = 0;
-    bool save_due_ = false;         // a command changed something
+    bool save_due_ = false;
     bool energy_save_due_ = false;  // may wait, for the sake of the storage card
     std::optional<twc::TimePoint> saved_at_;
     std::optional<twc::TimePoint> save_again_at_;  // after a failure
@@ -191,12 +156,9 @@ class Bridge {
     std::set<std::string> echoes_;         // topics of accepted commands, to be sent again once stored
     std::set<std::string> saving_echoes_;  // those of them that the save under way contains
 
-    bool commanded_ = false;  // the next plan is due to a command
-    bool replan_due_ = true;
     bool site_dirty_ = true;
     bool status_dirty_ = true;
     bool rs485_heard_ = false;
-    std::set<const Charger*, ByKey> dirty_;
     std::map<std::string, broker::ChargerDescription> announced_;  // by key
     twc::TimePoint next_tick_;
     std::optional<twc::TimePoint> birth_at_;

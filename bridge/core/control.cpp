@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/controller.hpp"
 
 namespace bridge {
 
@@ -19,7 +19,7 @@ constexpr std::string_view fuse_name = "maxAmpsAllowedFromGrid";
 constexpr twc::Duration between_solar_raises = 10s;  // contract, MQTT topics
 }  // namespace
 
-Ceiling Bridge::ceiling() const {
+Ceiling Controller::ceiling() const {
     Ceiling lowest{config_.wiring_max_all, "wiringMaxAmpsAllTWCs"};
     if (settings_.total_limit && *settings_.total_limit < lowest.amps)
         lowest = {*settings_.total_limit, "total_limit"};
@@ -28,20 +28,20 @@ Ceiling Bridge::ceiling() const {
     return lowest;
 }
 
-void Bridge::refresh_picture(TimePoint now) {
+void Controller::refresh_picture(TimePoint now) {
     const auto picture = inputs_.picture(settings_.grid_reserve.value_or(twc::Watts{}), now);
-    site_dirty_ = site_dirty_ || picture != picture_;
+    changes_.site = changes_.site || picture != picture_;
     picture_ = picture;
     if (config_.main_fuse) fuse_.observe(inputs_.fuse_headroom(*config_.main_fuse, now), now);
 }
 
 // Off beats everything; otherwise a charger's own mode beats that of the site.
-config::Mode Bridge::mode_of(const Charger& charger) const {
+config::Mode Controller::mode_of(const Charger& charger) const {
     const auto site = settings_.mode.value_or(config_.mode);
     return site == config::Mode::off ? site : charger.settings.mode.value_or(site);
 }
 
-SiteFacts Bridge::gather(TimePoint now) const {
+SiteFacts Controller::gather(TimePoint now) const {
     SiteFacts facts;
     facts.ceiling = ceiling();
     facts.ceiling_is_measured = facts.ceiling.name == fuse_name;
@@ -55,7 +55,7 @@ SiteFacts Bridge::gather(TimePoint now) const {
     return facts;
 }
 
-CarFacts Bridge::facts_of(const Charger& charger, TimePoint now) const {
+CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
     const auto status = charger.stopping.status();
     const auto cause = charger.stopping.cause();
     CarFacts car;
@@ -84,9 +84,9 @@ CarFacts Bridge::facts_of(const Charger& charger, TimePoint now) const {
     return car;
 }
 
-void Bridge::replan(TimePoint now) {
+void Controller::replan(TimePoint now) {
     refresh_picture(now);
-    if (options_.observe) return;
+    if (observe_) return;
     const auto decisions = planner_.plan(gather(now), now);
     const bool commanded = std::exchange(commanded_, false);
     // Lower first; then raise, each into what the others leave.
@@ -102,7 +102,7 @@ void Bridge::replan(TimePoint now) {
             stop(charger, now);
         else if (*decisions[i].target < charger.offered())
             offer(charger, *decisions[i].target, now);
-        if (charger.told() != before) dirty_.insert(&charger);
+        if (charger.told() != before) mark(charger);
     }
     for (const auto& charger : chargers_) {
         if (!charger->decision.target) continue;
@@ -115,21 +115,21 @@ void Bridge::replan(TimePoint now) {
         } else {
             act(*charger, charger->stopping.permit(charger->stop_facts(headroom_for(*charger)), now));
         }
-        if (charger->told() != before) dirty_.insert(charger.get());
+        if (charger->told() != before) mark(*charger);
     }
-    site_dirty_ = site_dirty_ || !dirty_.empty();
+    changes_.site = changes_.site || !changes_.chargers.empty();
 }
 
-void Bridge::offer(Charger& charger, Centiamps amps, TimePoint now) {
+void Controller::offer(Charger& charger, Centiamps amps, TimePoint now) {
     amps = in_steps(charger, amps);
     if (amps == charger.offered()) return;
     if (charger.offered() == Centiamps{}) spdlog::info("{}: may charge", charger.key());
     send_wish(charger, {twc::Wish::Kind::limit, amps}, now);
-    dirty_.insert(&charger);
+    mark(charger);
 }
 
 // What a unit has not taken yet is a raise still to come: it must fit now, not only when it was decided.
-void Bridge::take_back_what_no_longer_fits(Charger& charger, TimePoint now) {
+void Controller::take_back_what_no_longer_fits(Charger& charger, TimePoint now) {
     const auto fits = std::max(headroom_for(charger), charger.limit_in_force());
     if (charger.offered() <= fits) return;
     charger.reason = Reason::Kind::waiting_for_others;
@@ -139,7 +139,7 @@ void Bridge::take_back_what_no_longer_fits(Charger& charger, TimePoint now) {
         charger.stopping.withdraw();
 }
 
-void Bridge::raise(Charger& charger, TimePoint now) {
+void Controller::raise(Charger& charger, TimePoint now) {
     const bool follows_sun = charger.decision.follows_surplus && charger.offered() > Centiamps{};
     const bool too_soon = charger.raised() && now - *charger.raised() < between_solar_raises;
     auto target = *charger.decision.target;
@@ -154,12 +154,12 @@ void Bridge::raise(Charger& charger, TimePoint now) {
 }
 
 // Down to a multiple of currentStep, but never below the minimum.
-Centiamps Bridge::in_steps(const Charger& charger, Centiamps amps) const {
+Centiamps Controller::in_steps(const Charger& charger, Centiamps amps) const {
     const auto step = config_.control.current_step;
     return std::max(step * (amps.count() / step.count()), charger.minimum());
 }
 
-Centiamps Bridge::headroom_for(const Charger& charger) const {
+Centiamps Controller::headroom_for(const Charger& charger) const {
     const auto held_by_others = [&](bool same_bus_only) {
         Centiamps sum;
         for (const auto& other : chargers_) {
@@ -169,12 +169,12 @@ Centiamps Bridge::headroom_for(const Charger& charger) const {
         return sum;
     };
     auto headroom = ceiling().amps - held_by_others(false);
-    if (const auto& bus = buses_[charger.bus()].config.wiring_max)
+    if (const auto& bus = buses_[charger.bus()].wiring_max)
         headroom = std::min(headroom, *bus - held_by_others(true));
     return std::max(headroom, Centiamps{});
 }
 
-void Bridge::stop(Charger& charger, TimePoint now) {
+void Controller::stop(Charger& charger, TimePoint now) {
     const auto method_before = charger.stopping.method();
     const auto facts = charger.stop_facts(headroom_for(charger));
     if (charger.online()) act(charger, charger.stopping.demand(charger.decision.stop_cause, facts, now));
@@ -192,46 +192,31 @@ void Bridge::stop(Charger& charger, TimePoint now) {
     send_wish(charger, charger.online() ? charger.stopping.wish(facts) : nothing, now);
 }
 
-void Bridge::act(Charger& charger, const Acts& acts) {
-    const auto request = [&](const char* what) {
-        projection_.set({topics_.charger(charger.key(), "vehicle_request"), what, false});
-    };
-    if (acts.ask_vehicle_to_stop) request("stop");
-    if (acts.ask_vehicle_to_start) request("start");
+void Controller::act(Charger& charger, const Acts& acts) {
+    if (acts.ask_vehicle_to_stop) effects_.emplace_back(VehicleAsked{&charger, false});
+    if (acts.ask_vehicle_to_start) effects_.emplace_back(VehicleAsked{&charger, true});
     if (acts.open_contactor) {
         spdlog::warn(
             "{}: opening the contactor; a Tesla may refuse to charge afterwards until its plug is pulled and "
             "put in again",
             charger.key());
     }
-    auto& master = buses_[charger.bus()].master;
     if (acts.open_contactor || acts.close_contactor)
-        master.send_contactor(charger.id(), acts.close_contactor);
+        effects_.emplace_back(ContactorOrdered{&charger, acts.close_contactor});
     if (charger.settings.contactor_open == charger.stopping.contactor_open()) return;
     charger.settings.contactor_open = charger.stopping.contactor_open();
-    save_due_ = true;
+    changes_.settings = true;
 }
 
-void Bridge::send_wish(Charger& charger, twc::Wish wish, TimePoint now) {
+void Controller::send_wish(Charger& charger, twc::Wish wish, TimePoint now) {
     if (wish == charger.wish()) return;
     const bool urgent = twc::lowers(charger.wish(), wish) || charger.commanded_target(now) > Centiamps{} ||
                         charger.stopping.status() == Stopping::Status::trying;
     charger.set_wish(wish);
-    buses_[charger.bus()].master.set_wish(charger.id(), wish,
-                                          urgent ? twc::Urgency::out_of_turn : twc::Urgency::in_turn);
+    effects_.emplace_back(
+        WishGiven{&charger, wish, urgent ? twc::Urgency::out_of_turn : twc::Urgency::in_turn});
 }
 
-bool Bridge::fuse_blind() const { return config_.main_fuse.has_value() && !fuse_.ceiling(); }
-
-void Bridge::note_load(TimePoint now) {
-    twc::Watts power;
-    std::array<Centiamps, 3> currents{};
-    for (const auto& charger : chargers_) {
-        power += charger->power();
-        for (int phase = 0; phase < charger->electrics().phases; ++phase)
-            currents[static_cast<std::size_t>(phase)] += charger->drawn();
-    }
-    inputs_.charger_load(power, currents, now);
-}
+bool Controller::fuse_blind() const { return config_.main_fuse.has_value() && !fuse_.ceiling(); }
 
 }  // namespace bridge

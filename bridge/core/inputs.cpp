@@ -1,6 +1,7 @@
 #include "bridge/core/inputs.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace bridge {
 
@@ -77,6 +78,36 @@ std::optional<broker::Reason> Inputs::receive(std::string_view topic, std::strin
     for (auto& source : grid_currents_) take(source);
     if (heard) refresh_base(now);
     return refusal;
+}
+
+std::optional<broker::Reason> Inputs::receive(InputKind kind, std::int64_t thousandths, TimePoint now) {
+    auto* const known = source(kind);
+    if (known == nullptr) return "there is no such input in the configuration";
+    if (std::abs(thousandths) > std::int64_t{broker::most_watts} * 1000)
+        return "expected a reading within 100 kW, found " + std::to_string(thousandths / 1000);
+    known->reading.receive(thousandths, false, now);
+    refresh_base(now);
+    return std::nullopt;
+}
+
+Inputs::Source* Inputs::source(InputKind kind) {
+    const auto configured = [](std::optional<Source>& input) { return input ? &*input : nullptr; };
+    switch (kind) {
+        case InputKind::generation:
+            return configured(generation_);
+        case InputKind::consumption:
+            return configured(consumption_);
+        case InputKind::grid:
+            return configured(grid_);
+        case InputKind::battery:
+            return configured(battery_);
+        case InputKind::grid_l1:
+        case InputKind::grid_l2:
+        case InputKind::grid_l3:
+            break;
+    }
+    if (grid_currents_.empty()) return nullptr;
+    return &grid_currents_[static_cast<std::size_t>(kind) - static_cast<std::size_t>(InputKind::grid_l1)];
 }
 
 void Inputs::charger_load(Watts power, std::array<Centiamps, 3> currents, TimePoint now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct SitePicture {
     bool operator==(const SitePicture&) const = default;
 };
 
+/// What the house can say, one value each.
+enum class InputKind : std::uint8_t { generation, consumption, grid, battery, grid_l1, grid_l2, grid_l3 };
+
 class Inputs {
   public:
     Inputs(const config::Config&, twc::TimePoint started);
@@ -41,6 +45,8 @@ class Inputs {
     /// why not.
     std::optional<broker::Reason> receive(std::string_view topic, std::string_view payload, bool retained,
                                           twc::TimePoint now);
+    /// A value that is in W (A for grid currents) already, in thousandths; why it was refused, if it was.
+    std::optional<broker::Reason> receive(InputKind, std::int64_t thousandths, twc::TimePoint now);
     /// What the chargers draw from now on; remembered so that a meter's value is paired with the draw of its
     /// own moment.
     void charger_load(twc::Watts power, std::array<twc::Centiamps, 3> currents, twc::TimePoint now);
@@ -63,6 +69,7 @@ class Inputs {
         std::array<twc::Centiamps, 3> currents;
     };
 
+    Source* source(InputKind);
     [[nodiscard]] const Load& load_at(twc::TimePoint) const;
     void refresh_base(twc::TimePoint now);
     [[nodiscard]] std::vector<const Source*> deciding() const;

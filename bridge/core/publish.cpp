@@ -30,13 +30,13 @@ std::string hex(std::uint8_t byte) {
 }  // namespace
 
 void Bridge::announce() {
-    const auto site = describe_site(config_, chargers_.size());
+    const auto site = describe_site(config_, controller_.chargers().size());
     for (auto& message : broker::announce_site(config_.home_assistant, topics_, site))
         projection_.set(std::move(message));
 }
 
 void Bridge::announce(const Charger& charger) {
-    const auto site = describe_site(config_, chargers_.size());
+    const auto site = describe_site(config_, controller_.chargers().size());
     auto unit = unit_of(charger);
     unit.known = charger.settings.known;
     const auto described = describe_charger(config_, charger.key(), unit, charger.hard_ceiling().amps);
@@ -113,16 +113,17 @@ void Bridge::publish_site(TimePoint now) {
     put("total_limit",
         text(std::min(saved_.total_limit.value_or(config_.wiring_max_all), config_.wiring_max_all)));
     put("grid_reserve", text(saved_.grid_reserve.value_or(Watts{})));
-    if (picture_.solar) put("solar_power", text(*picture_.solar));
-    if (picture_.house) put("house_power", text(*picture_.house));
-    if (picture_.grid) put("grid_power", text(*picture_.grid));
-    if (picture_.surplus) put("surplus_power", text(*picture_.surplus));
+    const auto& picture = controller_.picture();
+    if (picture.solar) put("solar_power", text(*picture.solar));
+    if (picture.house) put("house_power", text(*picture.house));
+    if (picture.grid) put("grid_power", text(*picture.grid));
+    if (picture.surplus) put("surplus_power", text(*picture.surplus));
 
     Centiamps offered;
     Centiamps drawn;
     Watts power;
     std::int64_t energy = 0;
-    for (const auto& charger : chargers_) {
+    for (const auto& charger : controller_.chargers()) {
         offered += charger->shown_offer();
         drawn += charger->drawn();
         power += charger->power();
@@ -135,7 +136,7 @@ void Bridge::publish_site(TimePoint now) {
     put("power", text(power));
     put("energy", hundredths(energy));
 
-    put("input_stale", std::string{to_text(!picture_.fresh || fuse_blind())});
+    put("input_stale", std::string{to_text(!picture.fresh || controller_.fuse_blind())});
     const auto why = problem();
     put("problem", std::string{to_text(!why.empty())});
     put("problem_reason", why);
@@ -151,7 +152,7 @@ std::string Bridge::problem() const {
                    " is in master position: set its rotary switch to F";
         }
     }
-    for (const auto& charger : chargers_) {
+    for (const auto& charger : controller_.chargers()) {
         const auto status = charger->stopping.status();
         const auto cause = charger->stopping.cause();
         const bool too_much = status == Stopping::Status::trying && cause == StopCause::ceiling;

@@ -34,29 +34,31 @@ void Bridge::log_start() const {
 }
 
 void Bridge::log_staleness(TimePoint now) {
-    const bool too_early = !picture_.heard && now < picture_.stale_from;
-    const bool matters = std::ranges::any_of(chargers_, [&](const auto& charger) {
-        const auto mode = mode_of(*charger);
+    const auto& picture = controller_.picture();
+    const bool too_early = !picture.heard && now < picture.stale_from;
+    const bool matters = std::ranges::any_of(controller_.chargers(), [&](const auto& charger) {
+        const auto mode = controller_.mode_of(*charger);
         return mode == config::Mode::solar || mode == config::Mode::solar_min;
     });
-    if (too_early || !matters || stale_logged_ == !picture_.fresh) return;
-    if (!picture_.fresh)
+    if (too_early || !matters || stale_logged_ == !picture.fresh) return;
+    if (!picture.fresh)
         spdlog::warn("solar values are too old: no start and no raise until new ones arrive");
     else if (stale_logged_)
         spdlog::info("solar values arrive again");
-    stale_logged_ = !picture_.fresh;
+    stale_logged_ = !picture.fresh;
 }
 
 void Bridge::log_status(TimePoint now) {
     log_staleness(now);
-    if (chargers_.empty() || !status_dirty_ || (status_logged_at_ && now - *status_logged_at_ < status_pause))
+    if (controller_.chargers().empty() || !status_dirty_ ||
+        (status_logged_at_ && now - *status_logged_at_ < status_pause))
         return;
     status_dirty_ = false;
     std::string line;
     Centiamps offered;
     twc::Watts power;
     twc::Volts volts = config_.default_voltage;
-    for (const auto& charger : chargers_) {
+    for (const auto& charger : controller_.chargers()) {
         line +=
             charger->key() + " " + tenths(charger->drawn()) + "/" + tenths(charger->shown_offer()) + " A, ";
         offered += charger->shown_offer();
@@ -64,8 +66,9 @@ void Bridge::log_status(TimePoint now) {
         if (charger->electrics().phases > 0) volts = charger->electrics().volts / charger->electrics().phases;
     }
     line.replace(line.size() - 2, 2, "; ");
-    line += "solar " + (picture_.solar ? std::to_string(picture_.solar->count()) + " W" : "unknown");
-    line += ", house " + (picture_.house ? std::to_string(picture_.house->count()) + " W" : "unknown");
+    const auto& picture = controller_.picture();
+    line += "solar " + (picture.solar ? std::to_string(picture.solar->count()) + " W" : "unknown");
+    line += ", house " + (picture.house ? std::to_string(picture.house->count()) + " W" : "unknown");
     line += ", chargers " + std::to_string(power.count()) + " W: offering " + tenths(offered) + " A of " +
             broker::hundredths(ceiling().amps.count()) + " A (" + std::to_string(volts.count()) +
             " V), charging from " + broker::hundredths(config_.minimum.count()) + " A on";

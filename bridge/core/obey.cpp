@@ -1,0 +1,78 @@
+// What a command of the house changes: clamped to the configuration, and nothing else.
+#include <algorithm>
+
+#include "bridge/core/controller.hpp"
+
+namespace bridge {
+
+Controller::Obeyed Controller::handle_command(const broker::Command& command) {
+    const auto before = settings_;
+    auto remark = obey(command);
+    const bool changed = settings_ != before;
+    if (changed) {
+        must_decide();
+        commanded_ = changes_.settings = true;
+    }
+    return {changed, std::move(remark)};
+}
+
+std::optional<broker::Reason> Controller::obey(const broker::Command& command) {
+    const auto at_most = [](twc::Centiamps wanted, const Ceiling& ceiling) -> std::optional<broker::Reason> {
+        if (wanted <= ceiling.amps) return std::nullopt;
+        return "above " + std::string{ceiling.name} + ": set to " + twc::to_sentence(ceiling.amps);
+    };
+    const auto with = [&](const std::string& key, auto&& change) -> std::optional<broker::Reason> {
+        auto* charger = find(key);
+        if (charger == nullptr) return "there is no charger \"" + key + "\"";
+        const std::optional<broker::Reason> remark = change(*charger);
+        mark(*charger);
+        return remark;
+    };
+    struct Visitor {
+        decltype(at_most)& clamp;
+        decltype(with)& of;
+        Controller& site;
+        using Remark = std::optional<broker::Reason>;
+
+        Remark operator()(const broker::SetMode& set) const {
+            site.settings_.mode = set.mode;
+            return {};
+        }
+        Remark operator()(const broker::SetGridReserve& set) const {
+            site.settings_.grid_reserve = set.reserve;
+            return {};
+        }
+        Remark operator()(const broker::SetTotalLimit& set) const {
+            const Ceiling ceiling{site.config_.wiring_max_all, "wiringMaxAmpsAllTWCs"};
+            site.settings_.total_limit = std::min(set.limit, ceiling.amps);
+            return clamp(set.limit, ceiling);
+        }
+        Remark operator()(const broker::SetChargerLimit& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.limit = std::min(set.limit, charger.hard_ceiling().amps);
+                return clamp(set.limit, charger.hard_ceiling());
+            });
+        }
+        Remark operator()(const broker::SetCharge& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.charge = set.allowed;
+                return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetChargerMode& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.mode = set.mode;
+                return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetPriority& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.priority = set.priority;
+                return Remark{};
+            });
+        }
+    };
+    return std::visit(Visitor{at_most, with, *this}, command);
+}
+
+}  // namespace bridge
