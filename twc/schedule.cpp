@@ -20,8 +20,8 @@ void Turns::add(const Turn& turn) {
         std::swap(turns_[i], turns_[i - 1]);
 }
 
-TimePoint next_due(std::span<const Turn> oldest_first) {
-    if (oldest_first.empty()) return TimePoint::max();
+std::optional<TimePoint> next_due(std::span<const Turn> oldest_first) {
+    if (oldest_first.empty()) return std::nullopt;
     const auto& first = oldest_first.front().sent;
     if (!first) return TimePoint::min();
     const auto share = heartbeat_interval / static_cast<Duration::rep>(oldest_first.size());

@@ -44,9 +44,9 @@ class Turns {
     std::size_t count_ = 0;
 };
 
-/// When the next heartbeat is due, which is for the first of these; of none: TimePoint::max(). Evenly spread
+/// When the next heartbeat is due, which is for the first of these; nothing without units. Evenly spread
 /// over the interval, for a command waits for one exchange and never for a row of them.
-TimePoint next_due(std::span<const Turn> oldest_first);
+std::optional<TimePoint> next_due(std::span<const Turn> oldest_first);
 /// The one in haste: lowered before raised, then the oldest.
 const Turn* most_hasty(std::span<const Turn>);
 /// True when an exchange of the longest kind may begin at `when`, and the other units, which must be given

@@ -39,7 +39,8 @@ TimePoint Master::find_deadline() const {
     if (awaited_) return std::min(loss, free);
     const Turns units = turns();
     if (choose(units, free)) return std::min(loss, free);
-    std::vector<TimePoint> moments{next_due(units)};
+    std::vector<TimePoint> moments;
+    if (const auto due = next_due(units)) moments.push_back(*due);
     for (const auto& [id, slave] : slaves_) {
         const auto question = slave.questions.next(slave.unit.drawn);
         if (!slave.unit.online || !question) continue;
@@ -70,7 +71,7 @@ std::optional<Master::Task> Master::choose(std::span<const Turn> turns, TimePoin
         if (leaves_time(turns, when, served)) return command;
         return Heartbeat{turns.front().id};
     }
-    if (next_due(turns) <= when) return Heartbeat{turns.front().id};
+    if (const auto due = next_due(turns); due && *due <= when) return Heartbeat{turns.front().id};
     if (const auto query = choose_query(turns, when)) return *query;
     if (announcement_.due() && *announcement_.due() <= when) return Announce{};
     return std::nullopt;
@@ -101,10 +102,12 @@ std::optional<Query> Master::choose_query(std::span<const Turn> turns, TimePoint
         to = id;
     }
     if (!first || first->since > when || !leaves_time(turns, when, std::nullopt)) return std::nullopt;
+    const auto heartbeat_due = next_due(turns);
+    if (!heartbeat_due) return std::nullopt;
     const auto& oldest = turns.front().sent;
     const bool all_heard_since = !query_sent_ || (oldest && *oldest > *query_sent_);
     if (!all_heard_since) return std::nullopt;
-    if (next_due(turns) < when + query_space && when < first->since + query_patience) return std::nullopt;
+    if (*heartbeat_due < when + query_space && when < first->since + query_patience) return std::nullopt;
     return Query{.question = first->question, .from = settings_.id, .to = to};
 }
 
