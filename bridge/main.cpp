@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/backtest_command.hpp"
 #include "bridge/core/ceilings.hpp"
 #include "bridge/daemon.hpp"
 #include "bridge/discovery_command.hpp"
@@ -155,6 +156,64 @@ void add_simulate(CLI::App& app, Action& action) {
     });
 }
 
+/// Without --config the control code has its defaults.
+int backtest(const bridge::BacktestOptions& options, const std::optional<std::filesystem::path>& file) {
+    std::optional<config::Config> config;
+    if (file) {
+        config = load_config(*file);
+        if (!config) return exit_config;
+    }
+    bridge::set_up_log(spdlog::level::off);
+    return bridge::backtest(options, config);
+}
+
+void add_backtest_options(CLI::App& command, bridge::BacktestOptions& options) {
+    command.add_option("day", options.days, "measured days: CSV with the columns t,pv_w,load_w")
+        ->type_name("DAY.csv")
+        ->required();
+    command
+        .add_option("--kwp", options.plant_kwp, "size of the plant; 1 if the day holds the watts of yours")
+        ->type_name("KWP")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    const auto number = [&](const char* name, auto& value, const char* type, int low, int high,
+                            const char* text) {
+        return command.add_option(name, value, text)->type_name(type)->check(CLI::Range(low, high));
+    };
+    number("--phases", options.phases, "N", 1, 3, "phases that the cars use (default: 1)");
+    number("--amps", options.amps, "A", 6, 1000, "most for each charger, and for all together (default: 32)");
+    number("--cars", options.cars, "N", 1, 9,
+           "cars, plugged in all day (default: the configured chargers, or 1)");
+    number("--fuse", options.main_fuse, "A", 6, 1000, "main fuse for each phase (default: not watched)");
+    number("--meter-interval", options.meter_interval, "S", 1, 600, "seconds between two values of the meter")
+        ->capture_default_str();
+    number("--meter-delay", options.meter_delay, "S", 0, 60, "seconds until a value arrives")
+        ->capture_default_str();
+}
+
+void add_backtest(CLI::App& app, Action& action) {
+    struct Given {
+        bridge::BacktestOptions options;
+        std::optional<std::filesystem::path> config;
+    };
+    auto given = std::make_shared<Given>();
+    auto* command =
+        app.add_subcommand("backtest", "play measured days with the control code and a modelled car");
+    command
+        ->add_option("--config", given->config, "a configuration whose control settings and limits to take")
+        ->type_name("FILE");
+    add_backtest_options(*command, given->options);
+    command->add_flag("--compare", given->options.compare, "also play the days with other rules");
+    command->add_option("--plot", given->options.plot, "draw the days into this file")->type_name("FILE.svg");
+    command
+        ->add_option("--csv", given->options.trace,
+                     "write every second into this file, or to standard output if none is given")
+        ->type_name("[FILE]")
+        ->expected(0, 1);
+    command->callback(
+        [&action, given] { action = [given] { return backtest(given->options, given->config); }; });
+}
+
 /// Fills `action`, or returns the exit status because there is nothing to do.
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
     try {
@@ -177,6 +236,7 @@ int dispatch(int argc, const char* const* argv) {
     add_check(app, action);
     add_discovery(app, action);
     add_simulate(app, action);
+    add_backtest(app, action);
     if (const auto status = parse(app, argc, argv)) return *status;
     return action();
 }

@@ -18,6 +18,7 @@
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 struct Outcome {
@@ -52,23 +53,26 @@ class Cli : public testing::Test {
         if (error != 0) throw std::runtime_error{"cannot start the program"};
         int status = 0;
         ::waitpid(child, &status, 0);
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
     }
 
-    [[nodiscard]] std::string write_config(const std::string& text) const {
-        const auto path = folder_ / "config.json";
+    [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+        const auto path = folder_ / name;
         std::ofstream{path} << text;
         return path;
+    }
+    [[nodiscard]] std::string write_config(const std::string& text) const {
+        return write("config.json", text);
+    }
+
+    static std::string read(const std::filesystem::path& path) {
+        std::ifstream file{path};
+        return {std::istreambuf_iterator<char>{file}, {}};
     }
 
     [[nodiscard]] std::string settings_path() const { return folder_ / "settings"; }
 
   private:
-    static std::string content(const std::filesystem::path& path) {
-        std::ifstream file{path};
-        return {std::istreambuf_iterator<char>{file}, {}};
-    }
-
     std::filesystem::path folder_;
 };
 
@@ -84,7 +88,13 @@ TEST_F(Cli, TellsTheUsageOnStandardErrorWhenCalledWrongly) {
                                                       {"simulate"},
                                                       {"simulate", "--link", "/tmp/x", "--listen", "1"},
                                                       {"simulate", "--listen", "70000"},
-                                                      {"simulate", "--listen", "0", "--charger", "xyz"}};
+                                                      {"simulate", "--listen", "0", "--charger", "xyz"},
+                                                      {"backtest"},
+                                                      {"backtest", "day.csv", "--kwp", "0"},
+                                                      {"backtest", "day.csv", "--phases", "4"},
+                                                      {"backtest", "day.csv", "--amps", "5"},
+                                                      {"backtest", "day.csv", "--cars", "0"},
+                                                      {"backtest", "day.csv", "--meter-interval", "x"}};
     for (const auto& arguments : wrong) {
         const auto outcome = call(arguments);
         SCOPED_TRACE(testing::PrintToString(arguments));
@@ -162,6 +172,98 @@ TEST_F(Cli, DiscoveryPrintsATopicAndAPayloadPerLine) {
         EXPECT_THAT(line, testing::MatchesRegex("homeassistant/device/[^ ]+/config [{].*[}]"));
     }
     EXPECT_THAT(outcome.out, HasSubstr("5893"));
+}
+
+/// A sunny hour and a house.
+constexpr const char* sunny_hour =
+    "t,pv_w,load_w\n36000,700,250\n36600,700,250\n37200,700,260\n37800,700,250\n38400,700,250\n39000,650,"
+    "250\n";
+
+TEST_F(Cli, PlaysAMeasuredDay) {
+    const auto day = write("sunny.csv", sunny_hour);
+    const auto outcome = call({"backtest", day});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_THAT(
+        outcome.out,
+        StartsWith("6.5 kWp, 1 phase of 230 V, 1 car, at most 32 A in all; meter every 5 s, 2 s late\n"));
+    EXPECT_THAT(outcome.out, testing::ContainsRegex("\nsunny  twcbridge +[23]\\.[0-9]+ "));
+    EXPECT_THAT(outcome.out, Not(HasSubstr("sum of")));
+}
+
+TEST_F(Cli, PlaysSeveralDaysWithOtherRulesAndSumsThemUp) {
+    const auto day = write("sunny.csv", sunny_hour);
+    const auto outcome = call(
+        {"backtest", day, day, "--compare", "--kwp", "11", "--phases", "3", "--amps", "16", "--fuse", "25"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out,
+                StartsWith("11 kWp, 3 phases of 230 V, 1 car, at most 16 A in all, main fuse 25 A;"));
+    for (const auto* rule : {"twcbridge", "fixed timers", "like TWCManager", "like evcc"}) {
+        EXPECT_THAT(outcome.out, HasSubstr(std::string{"\nsum of 2 days  "} + rule)) << rule;
+    }
+}
+
+TEST_F(Cli, WritesTheTraceOfADayToAFileOrToStandardOutput) {
+    const auto day = write("sunny.csv", sunny_hour);
+    const auto trace = settings_path() + ".csv";
+    const auto to_file = call({"backtest", day, "--csv", trace});
+    EXPECT_EQ(to_file.status, 0) << to_file.err;
+    EXPECT_THAT(to_file.out, HasSubstr("sunny  twcbridge"));
+    for (const auto& arguments :
+         {std::vector<std::string>{"backtest", day, "--csv"}, {"backtest", "--csv", day}}) {
+        const auto to_output = call(arguments);
+        EXPECT_EQ(to_output.status, 0) << to_output.err;
+        EXPECT_THAT(to_output.out, StartsWith("day,t,solar_w,house_w,cars_w,grid_w,offered_a_0001,"));
+        EXPECT_EQ(lines_of(to_output.out), 3601);
+        EXPECT_THAT(to_output.err, HasSubstr("sunny  twcbridge"));
+        EXPECT_EQ(to_output.out, read(trace));
+    }
+    EXPECT_EQ(call({"backtest", day, "--csv", trace}).status, 0) << "an earlier trace may be replaced";
+}
+
+TEST_F(Cli, WritesNoTraceOverAMeasuredDay) {
+    const auto day = write("sunny.csv", sunny_hour);
+    const auto outcome = call({"backtest", day, "--csv", day});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr(day + ": expected a new file or an earlier trace for --csv"));
+    EXPECT_EQ(read(day), sunny_hour);
+}
+
+TEST_F(Cli, DrawsADay) {
+    const auto day = write("sunny.csv", sunny_hour);
+    const auto plot = settings_path() + ".svg";
+    EXPECT_EQ(call({"backtest", day, "--plot", plot}).status, 0);
+    EXPECT_THAT(read(plot), StartsWith("<svg xmlns="));
+    const auto outcome = call({"backtest", day, "--plot", "/nowhere/plot.svg"});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("/nowhere/plot.svg: No such file or directory"));
+}
+
+TEST_F(Cli, SaysWhichDayIsWrongAndWhere) {
+    const auto missing = call({"backtest", "/nowhere/day.csv"});
+    EXPECT_EQ(missing.status, 1);
+    EXPECT_THAT(missing.err, HasSubstr("/nowhere/day.csv: No such file or directory"));
+    const auto day = write("day.csv", "t,pv_w,load_w\n0,1,2\n60,1,lots\n");
+    const auto wrong = call({"backtest", day});
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_EQ(wrong.out, "");
+    EXPECT_EQ(wrong.err, "twcbridge: " + day +
+                             ", line 3: expected a number of W from -100000 to 100000, found \"lots\"\n");
+}
+
+TEST_F(Cli, PlaysADayWithTheLimitsOfAConfiguration) {
+    const auto day = write("sunny.csv", sunny_hour);
+    const auto config = write_config(
+        R"({ "bus": { "port": "/dev/null" }, "wiringMaxAmpsAllTWCs": 13, "wiringMaxAmpsPerTWC": 10,
+        "numberOfPhases": 3, "chargers": { "a001": {}, "a002": {} } })");
+    const auto outcome = call({"backtest", day, "--config", config, "--csv"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, StartsWith("6.5 kWp, 3 phases of 230 V, 2 cars, at most 13 A in all;"));
+    EXPECT_THAT(outcome.out, HasSubstr("reason_a001,offered_a_a002"));
+    const auto wrong = write_config(R"({ "bus": { "port": "/dev/null" }, "control": { "minOn": "long" } })");
+    const auto refused = call({"backtest", day, "--config", wrong});
+    EXPECT_EQ(refused.status, 78);
+    EXPECT_THAT(refused.err, HasSubstr("/control/minOn: expected"));
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ std::vector<std::string> all_scripts() {
     std::vector<std::string> scripts;
     for (const auto& entry :
          std::filesystem::directory_iterator{std::filesystem::path{PROJECT_DIR} / "scripts"}) {
-        scripts.push_back("scripts/" + entry.path().filename().string());
+        if (entry.is_regular_file()) scripts.push_back("scripts/" + entry.path().filename().string());
     }
     return scripts;
 }
@@ -153,7 +153,7 @@ TEST_F(Documents, ShowScriptsThatThereAre) {
 
 TEST_F(Documents, NameNoOptionThatNobodyHas) {
     std::string everything;
-    for (const auto* command : {"run", "check", "discovery", "simulate"}) {
+    for (const auto* command : {"run", "check", "discovery", "simulate", "backtest"}) {
         everything += call(std::string{command} + " --help").output;
     }
     for (const auto& script : all_scripts()) {
