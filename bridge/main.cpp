@@ -20,6 +20,7 @@
 #include "bridge/daemon.hpp"
 #include "bridge/discovery_command.hpp"
 #include "bridge/log.hpp"
+#include "bridge/monitor.hpp"
 #include "bridge/simulate.hpp"
 #include "config/load.hpp"
 
@@ -214,6 +215,37 @@ void add_backtest(CLI::App& app, Action& action) {
         [&action, given] { action = [given] { return backtest(given->options, given->config); }; });
 }
 
+void add_monitor(CLI::App& app, Action& action) {
+    struct Options {
+        std::filesystem::path config = RunOptions{}.config;
+        std::string url;
+        bool once = false;
+    };
+    auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand("monitor", "show a running bridge in the terminal, as MQTT tells it");
+    add_config_option(*command, options->config);
+    command
+        ->add_option("--url", options->url, "the broker of a bridge elsewhere, with the base topic twcbridge")
+        ->type_name("URL")
+        ->excludes("--config");
+    command->add_flag("--once", options->once, "print how things stand, and end");
+    command->callback([&action, options] {
+        auto elsewhere = bridge::monitor_at(options->url);
+        if (!options->url.empty() && !elsewhere)
+            throw CLI::ValidationError{"--url", "expected mqtt://host:port or mqtts://host:port"};
+        action = [options, elsewhere] {
+            auto what = elsewhere;
+            if (!what) {
+                const auto config = load_config(options->config);
+                if (!config) return exit_config;
+                what = bridge::monitor_of(*config);
+            }
+            what->once = options->once;
+            return bridge::monitor(*what);
+        };
+    });
+}
+
 /// Fills `action`, or returns the exit status because there is nothing to do.
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
     try {
@@ -237,6 +269,7 @@ int dispatch(int argc, const char* const* argv) {
     add_discovery(app, action);
     add_simulate(app, action);
     add_backtest(app, action);
+    add_monitor(app, action);
     if (const auto status = parse(app, argc, argv)) return *status;
     return action();
 }

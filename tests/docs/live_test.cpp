@@ -174,6 +174,18 @@ TEST_F(Live, EveryCommandShownHasItsEffect) {
     }
 }
 
+TEST_F(Live, TheMonitorShowsTheTableOfTheReadme) {
+    start_with_inputs("{}");
+    const auto outcome = shell(std::string{TWCBRIDGE_PROGRAM} +
+                               " monitor --once --url mqtt://127.0.0.1:" + std::to_string(port()));
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+    const auto text = read_project_file("README.md");
+    const auto from = text.find("\ncharger         state ");
+    ASSERT_NE(from, std::string::npos);
+    const auto head = text.substr(from, text.find('\n', from + 1) - from);
+    EXPECT_NE(outcome.output.find(head), std::string::npos) << outcome.output;
+}
+
 struct TopicRow {
     std::string topic;  ///< of charger 5893
     bool takes_commands;
