@@ -19,6 +19,7 @@
 #include "bridge/core/ceilings.hpp"
 #include "bridge/daemon.hpp"
 #include "bridge/discovery_command.hpp"
+#include "bridge/import.hpp"
 #include "bridge/log.hpp"
 #include "bridge/monitor.hpp"
 #include "bridge/simulate.hpp"
@@ -246,6 +247,21 @@ void add_monitor(CLI::App& app, Action& action) {
     });
 }
 
+void add_import(CLI::App& app, Action& action) {
+    struct Options {
+        std::filesystem::path file;
+        std::optional<std::filesystem::path> settings;
+    };
+    auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand("import", "print TWCManager's configuration as one of ours");
+    command->add_option("FILE", options->file, "its config.json")->required()->type_name("");
+    command->add_option("--settings", options->settings, "its settings.json (default: the one beside FILE)")
+        ->type_name("FILE");
+    command->callback([&action, options] {
+        action = [options] { return bridge::import(options->file, options->settings); };
+    });
+}
+
 /// Fills `action`, or returns the exit status because there is nothing to do.
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
     try {
@@ -270,6 +286,7 @@ int dispatch(int argc, const char* const* argv) {
     add_simulate(app, action);
     add_backtest(app, action);
     add_monitor(app, action);
+    add_import(app, action);
     if (const auto status = parse(app, argc, argv)) return *status;
     return action();
 }

@@ -109,7 +109,7 @@ TEST_F(Cli, HelpsOnRequest) {
     const auto general = call({"--help"});
     EXPECT_EQ(general.status, 0);
     EXPECT_EQ(general.err, "");
-    for (const auto* command : {"run", "check", "discovery", "simulate"}) {
+    for (const auto* command : {"run", "check", "discovery", "simulate", "monitor", "import"}) {
         EXPECT_THAT(general.out, HasSubstr(command));
         const auto special = call({command, "--help"});
         EXPECT_EQ(special.status, 0) << command;

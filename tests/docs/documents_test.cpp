@@ -38,6 +38,14 @@ class Documents : public testing::Test {
     static Outcome call(const std::string& arguments) {
         return shell(std::string{TWCBRIDGE_PROGRAM} + ' ' + arguments);
     }
+    /// Those that the program itself names.
+    static std::vector<std::string> all_commands() {
+        static const std::regex command{R"(\n  ([a-z]+) )"};
+        const auto help = call("--help").output;
+        const auto list = help.substr(help.find("Subcommands:"));
+        return {std::sregex_token_iterator{list.begin(), list.end(), command, 1},
+                std::sregex_token_iterator{}};
+    }
 
   private:
     std::filesystem::path folder_;
@@ -124,6 +132,25 @@ TEST_F(Documents, ShowCallsOfTheProgramThatItKnows) {
     }
 }
 
+TEST_F(Documents, ShowAnImportThatCanBeChecked) {
+    const auto sample = std::filesystem::path{PROJECT_DIR} / "tests/vectors/twcmanager/config.json";
+    const auto ours = write("imported.json", "");
+    int tried = 0;
+    for (const auto& [where, text] : commands({"twcbridge"})) {
+        if (!text.starts_with("twcbridge import ")) continue;
+        auto arguments =
+            replaced(text.substr(text.find(' ')), "/etc/twcmanager/config.json", sample.string());
+        arguments = replaced(arguments, "> config.json", "> " + ours.string());
+        // In brackets: shell() lets standard error follow standard output.
+        const auto outcome = shell("(" + std::string{TWCBRIDGE_PROGRAM} + arguments + ")");
+        EXPECT_EQ(outcome.status, 0) << where << ": " << text;
+        EXPECT_NE(outcome.output.find("remark: "), std::string::npos) << where;
+        EXPECT_EQ(call("check --config " + ours.string()).status, 0) << where;
+        ++tried;
+    }
+    EXPECT_GE(tried, 1);
+}
+
 std::vector<std::string> all_scripts() {
     std::vector<std::string> scripts;
     for (const auto& entry :
@@ -151,10 +178,31 @@ TEST_F(Documents, ShowScriptsThatThereAre) {
     }
 }
 
+/// "--config" and the like.
+std::set<std::string> options_of(const std::string& text) {
+    static const std::regex option{R"(--[a-z][a-z-]+)"};
+    return {std::sregex_token_iterator{text.begin(), text.end(), option}, std::sregex_token_iterator{}};
+}
+
+TEST_F(Documents, HaveAManualPageOfEveryCommandAndOption) {
+    static const std::regex command{R"(\n  ([a-z]+) )"};
+    const auto page = replaced(read_project_file("docs/twcbridge.8"), "\\-", "-");
+    const auto general = call("--help").output;
+    const auto list = general.substr(general.find("Subcommands:"));
+    std::set<std::string> known = options_of(general);
+    for (auto found = std::sregex_iterator{list.begin(), list.end(), command};
+         found != std::sregex_iterator{}; ++found) {
+        const auto name = (*found)[1].str();
+        EXPECT_NE(page.find("\n.B " + name + ' '), std::string::npos) << "the manual page lacks " << name;
+        known.merge(options_of(call(name + " --help").output));
+    }
+    EXPECT_EQ(options_of(page), known);
+}
+
 TEST_F(Documents, NameNoOptionThatNobodyHas) {
     std::string everything;
-    for (const auto* command : {"run", "check", "discovery", "simulate", "backtest"}) {
-        everything += call(std::string{command} + " --help").output;
+    for (const auto& command : all_commands()) {
+        everything += call(command + " --help").output;
     }
     for (const auto& script : all_scripts()) {
         const bool is_folder = std::filesystem::is_directory(std::filesystem::path{PROJECT_DIR} / script);
