@@ -16,7 +16,7 @@ Duration time_on_line(std::size_t bytes) {
 void Line::open(TimePoint now) {
     *this = Line{};
     open_ = true;
-    free_from_ = now;
+    free_from_ = now + opening_time;
     listen_until_ = now;
 }
 

@@ -18,6 +18,9 @@ namespace twc {
 inline constexpr Duration reply_window = std::chrono::milliseconds{300};
 /// Silence before we transmit (protocol.md 11.5: 30 … 50 ms).
 inline constexpr Duration quiet_time = std::chrono::milliseconds{40};
+/// After opening we listen: somebody before us may have asked, and the answer starts 0.2 s after the request
+/// at the latest, which itself takes up to 0.04 s.
+inline constexpr Duration opening_time = std::chrono::milliseconds{250};
 /// A half frame that pauses for so long will not be finished (protocol.md 2).
 inline constexpr Duration half_frame_patience = std::chrono::milliseconds{100};
 
@@ -27,7 +30,7 @@ Duration time_on_line(std::size_t bytes);
 /// Takes bytes apart into frames and tells when the line is free. Knows no message.
 class Line {
   public:
-    /// Half-received frames and awaited replies are forgotten; the line is free at once.
+    /// Half-received frames and awaited replies are forgotten; the line is free after opening_time.
     void open(TimePoint now);
     /// Not free until it is opened again.
     void close();

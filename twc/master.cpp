@@ -18,6 +18,11 @@ TwcId id_at(const Body& body, std::size_t offset) {
 // (protocol.md 1).
 bool is_echo(const Body& body, TwcId own) { return body[0] != codes::report && id_at(body, 2) == own; }
 
+// A lower rating is safe to believe at once; a higher one, or another generation, is not.
+bool only_lowers(const KnownUnit& known, const KnownUnit& told) {
+    return known.protocol == told.protocol && (!known.max_current || told.max_current < known.max_current);
+}
+
 }  // namespace
 
 Master::Master(MasterSettings settings) : settings_{std::move(settings)} {
@@ -134,18 +139,24 @@ void Master::address(Slave& slave, TimePoint now) {
 void Master::advance(TimePoint now) {
     latest_ = now;
     deadline_.reset();
-    if (awaited_ && line_.done_listening(now)) {
-        if (awaited_->wish || awaited_->question) ++counters_.unanswered;
-        if (awaited_->wish && awaited_->wish->kind == Wish::Kind::zero) {
-            // Version 1 forgets a zero that is not repeated every second (protocol.md 8).
-            if (Slave* slave = find(awaited_->from)) slave->haste = Haste::lowered;
-        }
-        if (awaited_->question) {
-            if (Slave* slave = find(awaited_->from)) slave->questions.unanswered(*awaited_->question);
-        }
-        awaited_.reset();
-    }
+    if (awaited_ && line_.done_listening(now)) give_up_waiting(now);
     lose_silent_units(now);
+}
+
+void Master::give_up_waiting(TimePoint now) {
+    const Awaited missed = *std::exchange(awaited_, std::nullopt);
+    if (missed.wish || missed.question) ++counters_.unanswered;
+    Slave* slave = find(missed.from);
+    if (slave == nullptr) return;
+    if (missed.question) slave->questions.unanswered(*missed.question);
+    if (!missed.wish) return;
+    slave->twins.unanswered();
+    if (missed.wish->kind == Wish::Kind::zero) {
+        // Version 1 forgets a zero that is not repeated every second (protocol.md 8).
+        slave->haste = Haste::lowered;
+    } else if (slave->unit.online && now - slave->alive < repeat_patience) {
+        slave->haste = std::max({slave->haste, slave->haste_sent, Haste::repeated});
+    }
 }
 
 void Master::lose_silent_units(TimePoint now) {
@@ -156,6 +167,7 @@ void Master::lose_silent_units(TimePoint now) {
         slave.addressed = false;
         slave.haste = Haste::none;
         slave.contactor.reset();
+        slave.first_answer.reset();
         if (std::exchange(slave.unit.online, false)) events_.emplace_back(UnitLost{id});
     }
     if (lost && addressed_count() == 0 && line_.is_open()) announcement_.begin(now);
@@ -221,30 +233,36 @@ void Master::follow(TwcId id, Protocol protocol, TimePoint now) {
 }
 
 void Master::on(const SlaveLinkReady& ready, const Hearing& hearing) {
-    // A slave with our id will hear us and pick another (protocol.md 3).
-    if (ready.from == settings_.id) return;
+    if (ready.from == settings_.id) {
+        // It must hear us; while we speak to nobody it does not.
+        if (addressed_count() == 0 && !announcement_.due()) announcement_.begin(hearing.now);
+        events_.emplace_back(OwnIdHeard{});
+        return;
+    }
     const bool plausible = ready.max_current >= least_rating && ready.max_current <= greatest_rating;
+    const KnownUnit told{.id = ready.from,
+                         .protocol = ready.protocol,
+                         .max_current = plausible ? std::optional{ready.max_current} : std::nullopt};
+    auto signless = ready;
+    signless.sign = 0;
+    const bool repeated = std::exchange(last_ready_, signless) == signless;
+    Slave* slave = find(ready.from);
     // The sum of one byte can agree by chance, hardly twice running with the same frame: then there is such a
     // unit, but its rating stays unknown.
-    const bool repeated = !plausible && doubted_ == ready;
-    if (!plausible) doubted_ = ready;
-    Slave* slave = find(ready.from);
     if (slave == nullptr && !plausible && !repeated) return;
     if ((slave == nullptr || !slave->addressed) && addressed_count() >= most_units) {
         events_.emplace_back(FourthUnitIgnored{ready.from});
         return;
     }
-    const KnownUnit told{.id = ready.from,
-                         .protocol = ready.protocol,
-                         .max_current = plausible ? std::optional{ready.max_current} : std::nullopt};
     if (slave == nullptr) {
         slave = &slaves_[ready.from];
         slave->unit.known = told;
         slave->unit.heard = hearing.now;
-    } else if (plausible && slave->unit.known != told) {
+    } else if (plausible && slave->unit.known != told && (repeated || only_lowers(slave->unit.known, told))) {
         slave->unit.known = told;
         events_.emplace_back(UnitChanged{ready.from});
     }
+    if (slave->twins.announced(ready.sign)) events_.emplace_back(TwinsHeard{ready.from});
     if (slave->addressed) {
         slave->haste =
             std::max(slave->haste, Haste::raised);  // it has restarted, and stops its car until it hears us
@@ -256,23 +274,41 @@ void Master::on(const SlaveLinkReady& ready, const Hearing& hearing) {
 void Master::on(const SlaveHeartbeat& heartbeat, const Hearing& hearing) {
     Slave* slave = find(heartbeat.from);
     if (slave == nullptr) return;  // its linkready will tell what it is
+    if (hearing.answered) {
+        slave->twins.answered(hearing.now);
+    } else if (heartbeat.to == settings_.id && slave->twins.answered_again(hearing.now)) {
+        events_.emplace_back(TwinsHeard{heartbeat.from});
+    }
+    if (slave->addressed) slave->alive = hearing.now;
+    if (slave->addressed && !slave->unit.online && !meet(*slave, heartbeat, hearing.now)) return;
     slave->unit.state = heartbeat.state;
     slave->unit.limit_in_force = heartbeat.limit;
     slave->unit.drawn = heartbeat.drawn;
-    if (slave->addressed) {
-        slave->alive = hearing.now;
-        if (!std::exchange(slave->unit.online, true)) {
-            events_.emplace_back(UnitFound{heartbeat.from});
-            if (slave->unit.known.protocol == Protocol::v2) slave->questions.begin(hearing.now);
-        }
+    events_.emplace_back(
+        HeartbeatHeard{.heartbeat = heartbeat, .answers = answered_wish(*slave, heartbeat.to, hearing)});
+}
+
+// The first answers decide whether a charge is found under way, and with which limit it goes on.
+bool Master::meet(Slave& slave, const SlaveHeartbeat& heartbeat, TimePoint now) {
+    const auto before = std::exchange(slave.first_answer, heartbeat);
+    const bool agrees = before && before->state == heartbeat.state && before->limit == heartbeat.limit &&
+                        (before->drawn >= charging_current) == (heartbeat.drawn >= charging_current);
+    if (!agrees) {
+        slave.haste = std::max(slave.haste, Haste::raised);
+        return false;
     }
-    events_.emplace_back(HeartbeatHeard{.heartbeat = heartbeat, .answers = answered_wish(*slave, hearing)});
+    slave.unit.online = true;
+    slave.first_answer.reset();
+    events_.emplace_back(UnitFound{heartbeat.from});
+    if (slave.unit.known.protocol == Protocol::v2) slave.questions.begin(now);
+    return true;
 }
 
 // Behind a slow serial server answers come after their window. Such a one still answers the last heartbeat or
 // the one before it; when both said the same, there is no doubt what it answers.
-std::optional<Wish> Master::answered_wish(const Slave& slave, const Hearing& hearing) {
+std::optional<Wish> Master::answered_wish(const Slave& slave, TwcId to, const Hearing& hearing) const {
     if (hearing.answered) return hearing.answered->wish;
+    if (to != settings_.id && to != TwcId{}) return std::nullopt;
     return slave.wish_sent == slave.wish_sent_before ? slave.wish_sent : std::nullopt;
 }
 
@@ -288,7 +324,11 @@ void Master::set_fact(TwcId id, std::optional<Fact>& fact, const Fact& told) {
 }
 
 void Master::on(const MeterReport& report, const Hearing&) {
-    if (Slave* slave = find(report.from)) set_fact(report.from, slave->unit.meter, report);
+    Slave* slave = find(report.from);
+    if (slave == nullptr) return;
+    const auto verdict = slave->meter_belief.judge(report);
+    if (verdict == MeterBelief::Verdict::believed) set_fact(report.from, slave->unit.meter, report);
+    if (verdict == MeterBelief::Verdict::doubted) slave->questions.ask_again(Question::meter);
 }
 
 void Master::on(const FirmwareReport& report, const Hearing&) {

@@ -19,9 +19,11 @@
 #include "twc/codec.hpp"
 #include "twc/line.hpp"
 #include "twc/message.hpp"
+#include "twc/meter_belief.hpp"
 #include "twc/questions.hpp"
 #include "twc/schedule.hpp"
 #include "twc/time.hpp"
+#include "twc/twins.hpp"
 #include "twc/unit.hpp"
 #include "twc/vin.hpp"
 #include "twc/wish.hpp"
@@ -37,7 +39,8 @@ struct MasterSettings {
 
 enum class Urgency : std::uint8_t { in_turn, out_of_turn };
 
-/// A unit answered for the first time, or again after it was lost.
+/// A unit answered for the first time, or again after it was lost: twice, and the same both times, because an
+/// 8-bit sum can lie once.
 struct UnitFound {
     TwcId id;
     bool operator==(const UnitFound&) const = default;
@@ -70,6 +73,15 @@ struct OtherMasterHeard {
     TwcId id;
     bool operator==(const OtherMasterHeard&) const = default;
 };
+/// A unit uses our own id. When it hears us it chooses another (protocol.md 3).
+struct OwnIdHeard {
+    bool operator==(const OwnIdHeard&) const = default;
+};
+/// Two units share this id: both answer, and both take what is said to one.
+struct TwinsHeard {
+    TwcId id;
+    bool operator==(const TwinsHeard&) const = default;
+};
 /// A fourth unit sent its linkready; three is the most a bus carries.
 struct FourthUnitIgnored {
     TwcId id;
@@ -82,7 +94,7 @@ struct FrameRejected {
 };
 
 using Event = std::variant<UnitFound, UnitLost, UnitChanged, HeartbeatHeard, ContactorAnswered,
-                           OtherMasterHeard, FourthUnitIgnored, FrameRejected>;
+                           OtherMasterHeard, OwnIdHeard, TwinsHeard, FourthUnitIgnored, FrameRejected>;
 
 struct BusCounters {
     std::uint64_t frames_received = 0;
@@ -94,6 +106,9 @@ struct BusCounters {
 
 /// A unit without an answer for so long is lost, as a real master has it (protocol.md 7).
 inline constexpr Duration unit_patience = std::chrono::seconds{26};
+/// A unit that answered so recently is asked again at once when it does not answer: on a noisy line most
+/// silence is a lost byte.
+inline constexpr Duration repeat_patience = std::chrono::seconds{5};
 /// A query that no heartbeat is due for within this time disturbs nobody (protocol.md 11.5).
 inline constexpr Duration query_space = std::chrono::milliseconds{350};
 /// A query that has waited for such a space for so long goes out where the heartbeats' bound allows it.
@@ -111,7 +126,7 @@ class Master {
     // What the world did.
     void handle_bytes(std::span<const std::uint8_t>, TimePoint now);
     void handle_timeout(TimePoint now);
-    /// The port was opened (again): half-received frames are forgotten, heartbeats resume at once.
+    /// The port was opened (again): half-received frames are forgotten, heartbeats resume after opening_time.
     void handle_open(TimePoint now);
     /// The port is gone: nothing is transmitted until handle_open, contactor commands are forgotten.
     void handle_closed(TimePoint now);
@@ -149,15 +164,19 @@ class Master {
     struct Slave {
         Unit unit;
         Wish wish;
-        bool addressed = false;  // gets heartbeats; when we only observe: is followed
-        TimePoint alive;         // last answer, or when we began to address it
+        bool addressed = false;                      // gets heartbeats; when we only observe: is followed
+        TimePoint alive;                             // last answer, or when we began to address it
+        std::optional<SlaveHeartbeat> first_answer;  // until a second one makes it online
         std::optional<TimePoint> heartbeat_sent;
         std::optional<Wish> wish_sent;         // with the last heartbeat
         std::optional<Wish> wish_sent_before;  // with the one before
         Haste haste = Haste::none;
+        Haste haste_sent = Haste::none;  // of the last heartbeat
         std::optional<Contactor> contactor;
         Questions questions;
         VinParts vin_parts;
+        MeterBelief meter_belief;
+        Twins twins;
     };
     // What we wait for after a frame of ours: this report of this unit.
     struct Awaited {
@@ -183,6 +202,7 @@ class Master {
     };
 
     void advance(TimePoint now);
+    void give_up_waiting(TimePoint now);
     void lose_silent_units(TimePoint now);
     void address(Slave&, TimePoint now);
     [[nodiscard]] std::size_t addressed_count() const;
@@ -208,7 +228,8 @@ class Master {
     void on(const ContactorCommand&, const Hearing&) {}
     void on(const Unknown&, const Hearing&) {}
 
-    [[nodiscard]] static std::optional<Wish> answered_wish(const Slave&, const Hearing&);
+    bool meet(Slave&, const SlaveHeartbeat&, TimePoint now);
+    [[nodiscard]] std::optional<Wish> answered_wish(const Slave&, TwcId to, const Hearing&) const;
     [[nodiscard]] Turns turns() const;
     [[nodiscard]] TimePoint find_deadline() const;
     [[nodiscard]] std::optional<Task> choose(std::span<const Turn>, TimePoint when) const;
@@ -225,7 +246,7 @@ class Master {
     std::map<TwcId, Slave> slaves_;
     std::optional<Awaited> awaited_;
     std::optional<TimePoint> query_sent_;
-    std::optional<SlaveLinkReady> doubted_;  // the last linkready with an implausible rating
+    std::optional<SlaveLinkReady> last_ready_;  // without its sign; some of it is believed when repeated
     std::deque<Event> events_;
     BusCounters counters_;
     std::optional<TimePoint> valid_frame_heard_;

@@ -54,6 +54,10 @@ Questions::Kind* Questions::kind(Question question) {
     return found == kinds_.end() ? nullptr : &*found;
 }
 
+void Questions::ask_again(Question question) {
+    if (Kind* doubted = kind(question)) doubted->asked.reset();
+}
+
 void Questions::asked(Question question, TimePoint now) {
     if (Kind* asked_kind = kind(question)) {
         asked_kind->asked = now;

@@ -40,6 +40,8 @@ class Questions {
 
     /// The question that is due first; how often the meter is read depends on what is drawn.
     [[nodiscard]] std::optional<Due> next(Centiamps drawn) const;
+    /// The answer was doubted: it is due again at once.
+    void ask_again(Question);
     void asked(Question, TimePoint now);
     void answered(Question);
     void unanswered(Question);

@@ -20,8 +20,9 @@ inline constexpr Duration heartbeat_bound = std::chrono::milliseconds{1500};
 /// reply window, the silence after it, and a late timer.
 inline constexpr Duration longest_exchange = std::chrono::milliseconds{380};
 
-/// More than the next regular heartbeat: a wish changed out of turn, or the unit has just linked.
-enum class Haste : std::uint8_t { none, raised, lowered };
+/// More than the next regular heartbeat: the last one was not answered, a wish changed out of turn, or the
+/// unit has just linked.
+enum class Haste : std::uint8_t { none, repeated, raised, lowered };
 
 /// What the order of heartbeats needs to know of one unit.
 struct Turn {

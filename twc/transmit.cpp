@@ -68,8 +68,11 @@ std::optional<Master::Task> Master::choose(std::span<const Turn> turns, TimePoin
     if (const auto command = choose_command(turns)) {
         const auto* heartbeat = std::get_if<Heartbeat>(&*command);
         const auto served = heartbeat != nullptr ? std::optional{heartbeat->to} : std::nullopt;
-        if (leaves_time(turns, when, served)) return command;
-        return Heartbeat{turns.front().id};
+        const bool repeats = heartbeat != nullptr && most_hasty(turns)->haste == Haste::repeated;
+        // On a line where answers break off, exchanges take longer.
+        const auto caution = repeats ? half_frame_patience : Duration::zero();
+        if (leaves_time(turns, when + caution, served)) return command;
+        if (!repeats) return Heartbeat{turns.front().id};
     }
     if (const auto due = next_due(turns); due && *due <= when) return Heartbeat{turns.front().id};
     if (const auto query = choose_query(turns, when)) return *query;
@@ -113,7 +116,8 @@ std::optional<Query> Master::choose_query(std::span<const Turn> turns, TimePoint
 
 Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
     Slave& slave = slaves_.at(heartbeat.to);
-    if (std::exchange(slave.haste, Haste::none) != Haste::none) {
+    slave.haste_sent = std::exchange(slave.haste, Haste::none);
+    if (slave.haste_sent != Haste::none) {
         for (auto& [id, other] : slaves_) {
             if (other.contactor) other.contactor->waited = true;
         }

@@ -17,6 +17,7 @@ constexpr twc::Duration tick = 1s;
 constexpr twc::Duration quiet_bus = 60s;             // a unit without a master says its linkready every 10 s
 constexpr twc::Duration rs485_silence = 30s;         // contract, topic rs485
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
+constexpr twc::Duration own_id_memory = 30s;         // its linkready comes every 6 to 10 s
 constexpr twc::Duration save_pause =
     10s;  // energy: not with every 0.01 kWh, for the sake of the storage card
 
@@ -43,7 +44,7 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
         master.sign = static_cast<std::uint8_t>(options_.seed);
         master.observe = options_.observe;
         master.known = known_units(controller_.settings(), bus.name);
-        buses_.push_back({bus, twc::Master{std::move(master)}, false, "", {}, false, {}, {}});
+        buses_.push_back({bus, twc::Master{std::move(master)}, false, "", {}, false, {}, {}, {}});
     }
     log_start();
     publish(topics_.status(), "online");
@@ -256,6 +257,29 @@ void Bridge::on(std::size_t bus, const twc::OtherMasterHeard& heard, TimePoint n
     site_dirty_ = true;
 }
 
+void Bridge::on(std::size_t bus, const twc::OwnIdHeard&, TimePoint now) {
+    auto& where = buses_[bus];
+    if (!where.own_id_heard) {
+        spdlog::error(
+            "{}: a wall connector has the bridge's own id; it should choose another when it hears the bridge",
+            where.config.port);
+    }
+    where.own_id_heard = now;
+    site_dirty_ = true;
+}
+
+void Bridge::on(std::size_t bus, const twc::TwinsHeard& twins, TimePoint now) {
+    auto* charger = controller_.find(bus, twins.id);
+    if (charger == nullptr) return;
+    if (!charger->has_twin()) {
+        spdlog::error(
+            "{}: two wall connectors have this id, so that neither may charge: connect one of them to a bus "
+            "of its own",
+            charger->key());
+    }
+    controller_.handle_twins(*charger, now);
+}
+
 void Bridge::on(std::size_t bus, const twc::FourthUnitIgnored& ignored, TimePoint now) {
     complain("fourth unit " + ignored.id.text(),
              buses_[bus].config.port + ": wall connector " + ignored.id.text() +
@@ -324,6 +348,11 @@ void Bridge::watch_buses(TimePoint now) {
         if (bus.other_master_heard && now - *bus.other_master_heard > other_master_memory) {
             spdlog::info("{}: no other master heard any more", bus.config.port);
             bus.other_master_heard.reset();
+            site_dirty_ = true;
+        }
+        if (bus.own_id_heard && now - *bus.own_id_heard > own_id_memory) {
+            spdlog::info("{}: no wall connector with the bridge's own id any more", bus.config.port);
+            bus.own_id_heard.reset();
             site_dirty_ = true;
         }
     }

@@ -89,6 +89,7 @@ class Bridge {
         bool quiet_told = false;
         std::optional<twc::TimePoint> other_master_heard;
         twc::TwcId other_master;
+        std::optional<twc::TimePoint> own_id_heard;
 
         /// Open, and a valid frame in the last 30 s.
         [[nodiscard]] bool heard(twc::TimePoint now) const;
@@ -102,6 +103,8 @@ class Bridge {
     void on(std::size_t bus, const twc::HeartbeatHeard&, twc::TimePoint now);
     void on(std::size_t bus, const twc::ContactorAnswered&, twc::TimePoint now);
     void on(std::size_t bus, const twc::OtherMasterHeard&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::OwnIdHeard&, twc::TimePoint now);
+    void on(std::size_t bus, const twc::TwinsHeard&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FourthUnitIgnored&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FrameRejected&, twc::TimePoint now);
     void on(const WishGiven&);

@@ -17,6 +17,7 @@ constexpr twc::Duration time_to_draw = 60s;          // a car that is awake has 
 constexpr Centiamps measuring_tolerance{100};        // above its limit by more than this a car ignores it …
 constexpr twc::Duration time_to_obey = 5s;           // … after this long
 constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
+constexpr twc::Duration twins_memory = 10min;
 constexpr twc::Duration command_matters = 5s;
 constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
 
@@ -62,7 +63,7 @@ Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
     if (const auto found = config.chargers.find(settings.known.id); found != config.chargers.end()) {
         options_ = found->second;
     }
-    electrics_ = electrics_of({}, options_.phases, config);
+    electrics_ = electrics_of_next_car_ = electrics_of({}, {}, options_.phases, config);
 }
 
 void Charger::expect(TimePoint now) {
@@ -116,6 +117,8 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
         settings.session_energy = 0;
         happenings.push_back(Happening::vehicle_connected);
     } else {
+        phases_used_ = {};
+        electrics_ = electrics_of_next_car_;
         stopping.vehicle_left();
         happenings.push_back(Happening::session_ended);
         happenings.push_back(Happening::vehicle_disconnected);
@@ -123,6 +126,7 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
 }
 
 void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {
+    steady_drawn_ = std::min(drawn_, drawn);
     drawn_ = drawn;
     if (drawn >= flowing) {
         drawing_ = true;
@@ -151,6 +155,17 @@ void Charger::found(const twc::Unit& unit) {
     unaddressed_since_.reset();
 }
 
+void Charger::hear_meters(const twc::Unit& unit) {
+    if (unit.meter && unit.meter->currents) {
+        for (std::size_t phase = 0; phase < phases_used_.size(); ++phase) {
+            const bool carries = (*unit.meter->currents)[phase] >= flowing;
+            phases_used_[phase] = phases_used_[phase] || carries;
+        }
+    }
+    electrics_ = electrics_of(unit, phases_used_, options_.phases, *config_);
+    electrics_of_next_car_ = electrics_of(unit, {}, options_.phases, *config_);
+}
+
 void Charger::lost(TimePoint now) {
     online_ = false;
     unaddressed_since_ = now;
@@ -169,6 +184,7 @@ void Charger::watch_draw(TimePoint now) {
 std::vector<Happening> Charger::pass(TimePoint now) {
     std::vector<Happening> happenings;
     watch_draw(now);
+    if (twins_heard_ && now - *twins_heard_ > twins_memory) twins_heard_.reset();
     const bool over = below_one_amp_since_ && now - *below_one_amp_since_ >= dip;
     if (charging_ && (over || !online_)) {
         charging_ = false;
@@ -181,7 +197,7 @@ std::vector<Happening> Charger::pass(TimePoint now) {
         reservation_.release(vehicle_connected_ ? minimum() : Centiamps{});
         stopping.unit_gone();
         drawing_ = above_limit_ = false;
-        drawn_ = Centiamps{};
+        drawn_ = steady_drawn_ = Centiamps{};
         limit_in_force_ = Centiamps{};
     }
     return happenings;
@@ -262,7 +278,7 @@ Ceiling hard_ceiling(const config::Config& config, const twc::KnownUnit& unit) {
     return lowest;
 }
 
-Electrics electrics_of(const twc::Unit& unit, std::optional<int> configured_phases,
+Electrics electrics_of(const twc::Unit& unit, const PhasesUsed& used, std::optional<int> configured_phases,
                        const config::Config& config) {
     const int assumed = configured_phases.value_or(config.default_phases);
     if (!unit.meter) return {assumed, config.default_voltage * assumed};
@@ -272,7 +288,7 @@ Electrics electrics_of(const twc::Unit& unit, std::optional<int> configured_phas
     Electrics by_volts{0, {}};
     for (std::size_t phase = 0; phase < volts.size(); ++phase) {
         if (!live(phase)) continue;
-        if (unit.meter->currents && (*unit.meter->currents)[phase] >= flowing) {
+        if (used[phase]) {
             by_current = {by_current.phases + 1, by_current.volts + volts[phase]};
         }
         if (!configured_phases || by_volts.phases < *configured_phases) {

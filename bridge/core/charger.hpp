@@ -40,6 +40,8 @@ struct Electrics {
     bool operator==(const Electrics&) const = default;
 };
 
+using PhasesUsed = std::array<bool, 3>;
+
 class Charger {
   public:
     /// `config` and `settings` must outlive the charger, which keeps its counters in the latter.
@@ -59,7 +61,10 @@ class Charger {
     void left_alone() { reservation_.report(before_zero_, false); }
     /// Time has passed. Returns what happened.
     std::vector<Happening> pass(twc::TimePoint now);
-    void set_electrics(Electrics electrics) { electrics_ = electrics; }
+    /// Two units answer to this id.
+    void note_twins(twc::TimePoint now) { twins_heard_ = now; }
+    /// Its meters, as far as it has any, tell which phases the car uses; that holds until the car leaves.
+    void hear_meters(const twc::Unit&);
 
     // What the bridge decided.
     /// From now on the wire carries this.
@@ -86,6 +91,8 @@ class Charger {
     [[nodiscard]] twc::Watts power() const {
         return twc::Watts{drawn_.count() * electrics_.volts.count() / 100};
     }
+    /// The lower one of the last two reports: what is added to a surplus must not rest on one frame.
+    [[nodiscard]] twc::Centiamps steady_drawn() const { return steady_drawn_; }
     [[nodiscard]] const Electrics& electrics() const { return electrics_; }
     /// What the plan grants; 0 = nothing.
     [[nodiscard]] twc::Centiamps offered() const;
@@ -98,6 +105,8 @@ class Charger {
     [[nodiscard]] twc::Centiamps commanded_target(twc::TimePoint now) const;
     /// What the house is told of the decision, to be compared before and after.
     [[nodiscard]] auto told() const { return std::tuple{shown_offer(), reason, stopping.status(), state()}; }
+    /// Two units were heard that share this id, within the last 10 min.
+    [[nodiscard]] bool has_twin() const { return twins_heard_.has_value(); }
     /// Has had an offer for 60 s and draws nothing.
     [[nodiscard]] bool idle(twc::TimePoint now) const;
     /// What it draws although its limit is lower, for more than 5 s; else nothing.
@@ -147,7 +156,10 @@ class Charger {
     bool above_limit_ = false;
     twc::Centiamps limit_in_force_;
     twc::Centiamps drawn_;
+    twc::Centiamps steady_drawn_;
+    PhasesUsed phases_used_{};
     Electrics electrics_;
+    Electrics electrics_of_next_car_;
     EnergyMeter meter_;
 
     twc::Wish wish_;
@@ -156,6 +168,7 @@ class Charger {
     std::optional<std::pair<twc::Centiamps, twc::TimePoint>> commanded_;
     std::optional<twc::TimePoint> unused_since_;
     std::optional<twc::TimePoint> unaddressed_since_;
+    std::optional<twc::TimePoint> twins_heard_;
     Reservation reservation_;
 };
 
@@ -163,7 +176,9 @@ class Charger {
 /// maximum.
 Ceiling hard_ceiling(const config::Config&, const twc::KnownUnit&);
 
-/// Phases and volts by the unit's own meters where it has any, else by the configuration.
-Electrics electrics_of(const twc::Unit&, std::optional<int> configured_phases, const config::Config&);
+/// Phases and volts by the unit's own meters where it has any, else by the configuration. `used`: phases that
+/// have carried current to this car; none: not known.
+Electrics electrics_of(const twc::Unit&, const PhasesUsed& used, std::optional<int> configured_phases,
+                       const config::Config&);
 
 }  // namespace bridge

@@ -61,7 +61,7 @@ CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
     CarFacts car;
     car.online = charger.online() && charger.heard();
     car.vehicle_connected = charger.vehicle_connected();
-    car.allowed = charger.settings.charge;
+    car.allowed = charger.settings.charge && !charger.has_twin();
     car.mode = mode_of(charger);
     car.minimum = charger.minimum();
     car.ceiling = charger.ceiling();
@@ -86,7 +86,12 @@ CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
 
 void Controller::replan(TimePoint now) {
     refresh_picture(now);
-    if (observe_) return;
+    if (observe_) {
+        for (const auto& charger : chargers_) {
+            if (std::exchange(charger->reason, Reason::Kind::observing) != charger->reason) mark(*charger);
+        }
+        return;
+    }
     const auto decisions = planner_.plan(gather(now), now);
     const bool commanded = std::exchange(commanded_, false);
     // Lower first; then raise, each into what the others leave.
@@ -97,7 +102,7 @@ void Controller::replan(TimePoint now) {
         }
         charger.decision = decisions[i];
         const auto before = charger.told();
-        charger.reason = decisions[i].reason;
+        charger.reason = charger.has_twin() ? Reason{Reason::Kind::id_is_shared} : decisions[i].reason;
         if (!decisions[i].target)
             stop(charger, now);
         else if (*decisions[i].target < charger.offered())

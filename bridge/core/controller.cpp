@@ -40,11 +40,17 @@ Charger& Controller::handle_found(std::size_t bus, const twc::Unit& unit, TimePo
                  static_cast<int>(unit.known.protocol),
                  unit.known.max_current ? twc::to_sentence(*unit.known.max_current) : "nobody knows what");
     effects_.emplace_back(WishGiven{&charger, charger.wish(), twc::Urgency::in_turn});
-    charger.set_electrics(electrics_of(unit, charger.options().phases, config_));
+    charger.hear_meters(unit);
     must_decide();
     mark(charger);
     note_load(now);
     return charger;
+}
+
+void Controller::handle_twins(Charger& charger, TimePoint now) {
+    charger.note_twins(now);
+    must_decide();
+    mark(charger);
 }
 
 void Controller::handle_lost(Charger& charger, TimePoint now) {
@@ -58,7 +64,7 @@ void Controller::handle_changed(Charger& charger, const twc::Unit& unit, TimePoi
         charger.settings.known = unit.known;
         remember_unit(charger);
     }
-    charger.set_electrics(electrics_of(unit, charger.options().phases, config_));
+    charger.hear_meters(unit);
     must_decide();
     mark(charger);
     note_load(now);
@@ -187,9 +193,10 @@ void Controller::note_load(TimePoint now) {
     twc::Watts power;
     std::array<Centiamps, 3> currents{};
     for (const auto& charger : chargers_) {
-        power += charger->power();
+        const auto drawn = charger->steady_drawn();
+        power += twc::Watts{drawn.count() * charger->electrics().volts.count() / 100};
         for (int phase = 0; phase < charger->electrics().phases; ++phase)
-            currents[static_cast<std::size_t>(phase)] += charger->drawn();
+            currents[static_cast<std::size_t>(phase)] += drawn;
     }
     inputs_.charger_load(power, currents, now);
 }

@@ -71,6 +71,8 @@ class Controller {
     // What the world did.
     Charger& handle_found(std::size_t bus, const twc::Unit&, twc::TimePoint now);
     void handle_lost(Charger&, twc::TimePoint now);
+    /// Two units answer to its id: neither may charge.
+    void handle_twins(Charger&, twc::TimePoint now);
     /// The unit has told more of itself.
     void handle_changed(Charger&, const twc::Unit&, twc::TimePoint now);
     /// `answers_wish`: in answer to a heartbeat that already carried the charger's wish.

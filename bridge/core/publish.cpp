@@ -153,6 +153,11 @@ std::string Bridge::problem() const {
         }
     }
     for (const auto& charger : controller_.chargers()) {
+        if (charger->has_twin()) {
+            return charger->key() + ": " + to_sentence(Reason{Reason::Kind::id_is_shared});
+        }
+    }
+    for (const auto& charger : controller_.chargers()) {
         const auto status = charger->stopping.status();
         const auto cause = charger->stopping.cause();
         const bool too_much = status == Stopping::Status::trying && cause == StopCause::ceiling;
@@ -165,6 +170,12 @@ std::string Bridge::problem() const {
     }
     for (const auto& bus : buses_) {
         if (!bus.open && !bus.why_closed.empty()) return bus.why_closed;
+        if (bus.own_id_heard) {
+            return bus.config.port +
+                   ": a wall connector has the bridge's own id and should choose another; if it does not, "
+                   "switch "
+                   "its power off and on";
+        }
         if (bus.quiet_told) return bus.config.port + ": nothing valid heard for 60 s";
     }
     if (!save_error_.empty()) return "settings: " + save_error_;

@@ -43,6 +43,10 @@ std::string to_sentence(const Reason& reason) {
             return "the vehicle does not draw what it is offered";
         case Reason::Kind::resuming:
             return "found charging at start, kept as it was";
+        case Reason::Kind::id_is_shared:
+            return "two wall connectors have this id: connect one of them to a bus of its own";
+        case Reason::Kind::observing:
+            return "observing only: another master decides";
     }
     return {};
 }

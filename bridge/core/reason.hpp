@@ -30,7 +30,9 @@ struct Reason {
         limited,  ///< by `limit`
         shared,   ///< with other chargers, under `limit`
         vehicle_not_drawing,
-        resuming,  ///< found charging at start, kept as it is
+        resuming,      ///< found charging at start, kept as it is
+        id_is_shared,  ///< two units would take what one is offered
+        observing,     ///< another master decides
     };
     Reason() = default;
     // Implicit: most reasons are just their kind.

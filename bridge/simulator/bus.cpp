@@ -62,6 +62,12 @@ void Bus::transmit(std::span<const std::uint8_t> bytes, TimePoint now) {
     begin({.start = start, .end = master_free_, .bytes = {bytes.begin(), bytes.end()}, .by_master = true});
 }
 
+void Bus::intrude(std::span<const std::uint8_t> bytes, TimePoint now) {
+    advance(now);
+    const auto end = now + line_time(bytes.size());
+    begin({.start = now, .end = end, .bytes = {bytes.begin(), bytes.end()}, .by_stranger = true});
+}
+
 bool Bus::audible(const Talk& talk, TimePoint at) const {
     return !talk.by_master && talk.end > at && talk.heard && *talk.heard + options_.reaction <= at;
 }
@@ -92,7 +98,9 @@ void Bus::run(WallConnector& unit) {
     unit.advance(now_);
     while (auto transmission = unit.poll_transmit()) {
         ++statistics_.unit_frames;
-        const auto end = transmission->start + line_time(transmission->bytes.size() - 1);
+        const auto last_delimiter = std::find(transmission->bytes.rbegin(), transmission->bytes.rend(), 0xC0);
+        const auto end = transmission->start +
+                         line_time(static_cast<std::size_t>(transmission->bytes.rend() - last_delimiter));
         const bool due = examiner_.note_unit_frame(transmission->start, end, transmission->answer);
         begin(
             {.start = transmission->start, .end = end, .bytes = std::move(transmission->bytes), .due = due});
@@ -133,7 +141,7 @@ void Bus::deliver(Talk& talk) {
         if (!talk.by_master || options_.echo) {
             through_the_cable(byte, [this](std::uint8_t heard) { received_.push_back(heard); });
         }
-        if (talk.by_master) {
+        if (talk.by_master || talk.by_stranger) {
             const auto at = talk.start + line_time(talk.arrived + 1);
             through_the_cable(byte, [this, at](std::uint8_t heard) { deliver_to_units(heard, at); });
         }
@@ -164,7 +172,7 @@ Bytes Bus::take_received(TimePoint now) {
 TimePoint Bus::next_step() const {
     auto at = TimePoint::max();
     for (const auto& talk : line_) {
-        if (talk.by_master) at = std::min(at, talk.start + line_time(talk.bytes.size()));
+        if (talk.by_master || talk.by_stranger) at = std::min(at, talk.start + line_time(talk.bytes.size()));
     }
     for (const auto& unit : units_) at = std::min(at, unit->next_event());
     return at;

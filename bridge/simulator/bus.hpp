@@ -57,6 +57,8 @@ class Bus {
 
     /// The master begins to send at `now`, or after what it is still sending.
     void transmit(std::span<const std::uint8_t>, TimePoint now);
+    /// Somebody else on the line, as a second master: heard by the units and by the master.
+    void intrude(std::span<const std::uint8_t>, TimePoint now);
     void advance(TimePoint now);
     /// All that has arrived at the master by `now` and was not taken yet; half frames too. Advances.
     Bytes take_received(TimePoint now);
@@ -78,6 +80,7 @@ class Bus {
         TimePoint end;  ///< of the frame; a line artefact may follow
         Bytes bytes;
         bool by_master = false;
+        bool by_stranger = false;
         bool due = false;  ///< an answer in time
         std::size_t arrived = 0;
         std::optional<TimePoint> heard = std::nullopt;  ///< the master has had two bytes of it since

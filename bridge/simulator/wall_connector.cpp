@@ -120,6 +120,7 @@ void WallConnector::hear(std::span<const std::uint8_t> body, TimePoint end) {
     const auto type = body[0];
     const auto code = body[1];
     const bool for_all = type == 0xFB && code == 0xE2;
+    if (powered_ && type != 0xFD && TwcId{number_at(body, 2)} == options_.id) return choose_another_id(end);
     if (!powered_ || (!for_all && TwcId{number_at(body, 4)} != options_.id)) return;
     advance(std::max(now_, end));
     if (for_all) {
@@ -131,6 +132,14 @@ void WallConnector::hear(std::span<const std::uint8_t> body, TimePoint end) {
     } else if (type == 0xFC && (code == 0xB1 || code == 0xB2)) {
         switch_contactor(code, end);
     }
+    look_ahead();
+}
+
+/// A master has our id: it keeps it, a slave gives way (protocol.md 3).
+void WallConnector::choose_another_id(TimePoint end) {
+    options_.id = TwcId{static_cast<std::uint16_t>(options_.id.value() ^ (random_.next() % 0xFFFF + 1))};
+    options_.sign = static_cast<std::uint8_t>(random_.next());
+    next_linkready_ = end + 500ms;
     look_ahead();
 }
 
@@ -151,7 +160,8 @@ void WallConnector::hear_heartbeat(std::span<const std::uint8_t> body, TimePoint
     watch_car();
     // The answer shows what was in force when it was asked; the new limit shows in the next one (protocol.md
     // 7).
-    answer(heartbeat_body(TwcId{number_at(body, 2)}), short_length(), end);
+    answer(heartbeat_body(options_.names_no_master ? TwcId{} : TwcId{number_at(body, 2)}), short_length(),
+           end);
     obey(body[6], Centiamps{number_at(body, 7)});
     watch_car();
 }
@@ -235,7 +245,7 @@ void WallConnector::answer_query(std::uint8_t code, TimePoint end) {
 Bytes WallConnector::heartbeat_body(TwcId master) const {
     auto body = begin_body(0xFD, 0xE0, options_.id);
     append_number(body, master.value());
-    body.push_back(state());
+    body.push_back(shown_state_.value_or(state()));
     append_number(body, limit_.count());
     append_number(body, drawn().count());
     return body;
@@ -268,12 +278,13 @@ Bytes WallConnector::vin_body(std::uint8_t code) const {
 
 void WallConnector::answer(Bytes body, std::size_t length, TimePoint end) {
     body.resize(length - 1);
+    if (forgery_) std::exchange(forgery_, nullptr)(body);
     auto line = to_line(body);
     if (corrupt_ > 0) {
         --corrupt_;
         line[3] ^= 0x01;  // half of the sender's id: the checksum no longer fits
     }
-    line.push_back(length == 16 ? 0xFC : 0xFE);  // not sent: the line sags when the driver lets go
+    leave_artefact(line, length);
     const auto time = answer_time_ ? *answer_time_ : random_.between(150ms, latest_answer);
     outgoing_.push_back({end + time, std::move(line), true});
 }
@@ -284,8 +295,15 @@ void WallConnector::plan_linkready(TimePoint at) {
     append_number(body, options_.rating.count());
     body.resize(short_length() - 1);
     auto line = to_line(body);
-    line.push_back(short_length() == 16 ? 0xFC : 0xFE);
+    leave_artefact(line, short_length());
     outgoing_.push_back({at, std::move(line), false});
+}
+
+/// Not sent: the line sags when the driver lets go.
+void WallConnector::leave_artefact(Bytes& line, std::size_t length) const {
+    const Bytes usual{static_cast<std::uint8_t>(length == 16 ? 0xFC : 0xFE)};
+    const auto& artefact = options_.artefact.value_or(usual);
+    line.insert(line.end(), artefact.begin(), artefact.end());
 }
 
 std::optional<WallConnector::Transmission> WallConnector::poll_transmit() {

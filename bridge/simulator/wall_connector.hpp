@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/simulator/car.hpp"
@@ -37,6 +39,9 @@ struct WallConnectorOptions {
     int phases = 1;
     Volts volts{230};
     std::int64_t lifetime_wh = 0;
+    bool names_no_master = false;  ///< answers to 0000, as one was seen to do (protocol.md 3)
+    std::optional<Bytes> artefact =
+        std::nullopt;        ///< what the line leaves after each frame; nothing: FC or FE
     std::uint32_t seed = 1;  ///< of answer times and linkready times; the id is mixed in
 };
 
@@ -63,6 +68,11 @@ class WallConnector {
     void set_mute(bool mute);
     /// Answers this long after every request; nothing: 150 to 200 ms as real ones.
     void set_answer_time(std::optional<Duration> time) { answer_time_ = time; }
+    /// Heartbeats show this state whatever the unit does; nothing: what it does.
+    void show_state(std::optional<std::uint8_t> state) { shown_state_ = state; }
+    /// The next answer is changed by this; its checksum is right all the same.
+    using Forgery = std::function<void(Bytes& body_without_checksum)>;
+    void forge_next_answer(Forgery forgery) { forgery_ = std::move(forgery); }
     /// The next `count` answers carry a wrong checksum.
     void corrupt_answers(int count) { corrupt_ = count; }
 
@@ -103,6 +113,7 @@ class WallConnector {
   private:
     void hear_heartbeat(std::span<const std::uint8_t> body, TimePoint end);
     void hear_master_linkready(TimePoint end);
+    void choose_another_id(TimePoint end);
     void obey(std::uint8_t command, Centiamps limit);
     void take_limit_v1(Centiamps limit);
     void take_limit_v2(Centiamps limit, std::uint8_t command);
@@ -110,6 +121,7 @@ class WallConnector {
     void answer_query(std::uint8_t code, TimePoint end);
     void answer(Bytes body, std::size_t length, TimePoint end);
     void plan_linkready(TimePoint at);
+    void leave_artefact(Bytes& line, std::size_t length) const;
     [[nodiscard]] Bytes heartbeat_body(TwcId master) const;
     [[nodiscard]] Bytes meter_body() const;
     [[nodiscard]] Bytes vin_body(std::uint8_t code) const;
@@ -137,6 +149,8 @@ class WallConnector {
     bool mute_ = false;
     std::optional<Duration> answer_time_;
     int corrupt_ = 0;
+    Forgery forgery_;
+    std::optional<std::uint8_t> shown_state_;
 
     bool linked_ = false;
     bool lost_master_ = false;                 // state 02

@@ -103,7 +103,9 @@ TEST(Charger, DrawsUntilTwoHeartbeatsSayLessThanOneAmpAndChargesFiveSecondsLonge
 
 TEST(Charger, EnergyIsCountedWithTheVoltsOfThePhasesInUse) {
     Heard heard;
-    heard->set_electrics({3, 690_V});
+    twc::Unit unit;
+    unit.meter = twc::MeterReport{.volts = {230_V, 230_V, 230_V}};
+    heard->hear_meters(unit);
     heard.hear(0x01, 10_A, 16_A, 3601);
     EXPECT_EQ(heard.settings.energy, 690);
     EXPECT_EQ(heard.settings.session_energy, 690);
@@ -179,8 +181,9 @@ TEST(Electrics, FollowTheUnitsMetersThenTheConfiguration) {
     config::Config config;
     config.default_phases = 3;
     twc::Unit unit;
+    PhasesUsed used{};
     const auto expect = [&](std::optional<int> configured, int phases, twc::Volts volts) {
-        EXPECT_EQ(electrics_of(unit, configured, config), (Electrics{phases, volts}));
+        EXPECT_EQ(electrics_of(unit, used, configured, config), (Electrics{phases, volts}));
     };
     expect(std::nullopt, 3, 690_V);
     expect(1, 1, 230_V);
@@ -189,8 +192,7 @@ TEST(Electrics, FollowTheUnitsMetersThenTheConfiguration) {
     unit.meter->volts = {231_V, 229_V, 0_V};
     expect(std::nullopt, 2, 460_V);
     expect(1, 1, 231_V);
-    unit.meter->currents.emplace();
-    (*unit.meter->currents)[1] = 8_A;
+    used[1] = true;
     expect(std::nullopt, 1, 229_V);
 }
 

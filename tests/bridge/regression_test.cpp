@@ -370,7 +370,7 @@ TEST(Regression, ObservingDoesNotStoreARatingOfZero) {
     unsigned sum = 0;
     for (std::size_t i = 1; i < body.size(); ++i) sum += body[i];
     body.push_back(static_cast<std::uint8_t>(sum));
-    bridge.handle_bytes(0, twc::slip_encode(body), now);
+    for (int times = 0; times < 2; ++times) bridge.handle_bytes(0, twc::slip_encode(body), now);
     const auto save = bridge.poll_save(now);
     ASSERT_TRUE(save);
     EXPECT_EQ(save->settings.chargers.at("5893").known.max_current, std::nullopt);

@@ -84,11 +84,14 @@ TEST(Line, NeedsAMillisecondForAByte) {
     EXPECT_EQ(time_on_line(19), 19792us);
 }
 
-TEST(Line, IsFreeAtOnceWhenOpenedAndNeverWhileClosed) {
+TEST(Line, ListensFirstWhenOpenedAndIsNeverFreeWhileClosed) {
     Line line;
     EXPECT_EQ(line.free_at(), TimePoint::max());
     line.open(at(5s));
-    EXPECT_EQ(line.free_at(), at(5s));
+    EXPECT_EQ(line.free_at(), at(5s + opening_time));
+    (void)line.receive(bytes_of("18 39 77 77 01"),
+                       at(5240ms));  // the rest of an answer to somebody before us
+    EXPECT_EQ(line.free_at(), at(5240ms + quiet_time));
     line.close();
     EXPECT_EQ(line.free_at(), TimePoint::max());
     EXPECT_TRUE(line.receive(bytes_of("C0 FD"), at(6s)).empty());

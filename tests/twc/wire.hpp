@@ -99,9 +99,13 @@ class Wire {
         station.length = length;
         return station;
     }
+    /// Until the master has listened for long enough; its first frame goes out now.
     void open() {
+        const auto before = sent.size();
         master.handle_open(now);
-        drain();
+        run(opening_time - std::chrono::microseconds{1});
+        EXPECT_EQ(sent.size(), before) << "talks before it has listened";
+        run(std::chrono::microseconds{1});
     }
     /// Puts bytes on the line that end at `when`.
     void say(TimePoint when, Bytes bytes) { coming_.emplace(when, std::move(bytes)); }
