@@ -2,6 +2,7 @@
 // sum of one byte lies now and then, and volts and phases decide how many amperes a surplus makes.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "twc/message.hpp"

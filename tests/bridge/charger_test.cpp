@@ -104,7 +104,7 @@ TEST(Charger, DrawsUntilTwoHeartbeatsSayLessThanOneAmpAndChargesFiveSecondsLonge
 TEST(Charger, EnergyIsCountedWithTheVoltsOfThePhasesInUse) {
     Heard heard;
     twc::Unit unit;
-    unit.meter = twc::MeterReport{.volts = {230_V, 230_V, 230_V}};
+    unit.meter.emplace().volts = {230_V, 230_V, 230_V};
     heard->hear_meters(unit);
     heard.hear(0x01, 10_A, 16_A, 3601);
     EXPECT_EQ(heard.settings.energy, 690);

@@ -46,7 +46,6 @@ TEST_F(Charging, IsReportedAndOutlivesAKilledBridge) {
     bridge->send(SIGKILL);
     ASSERT_EQ(bridge->end_within(5s), 128 + SIGKILL);
     EXPECT_TRUE(told("status", "offline"));
-    std::this_thread::sleep_for(300ms);  // as a service manager does: the answer to the dead one is over then
     start_bridge();
     EXPECT_TRUE(told("status", "online"));
     EXPECT_TRUE(eventually([&] { return watcher->payloads("twc/total_limit").size() == 3; }));
