@@ -38,8 +38,8 @@ struct Range {
     char32_t last;
 };
 
-template <std::size_t count>
-bool is_in(const std::array<Range, count>& ranges, char32_t value) {
+template <std::size_t Count>
+bool is_in(const std::array<Range, Count>& ranges, char32_t value) {
     return std::ranges::any_of(
         ranges, [&](const Range& range) { return value >= range.first && value <= range.last; });
 }

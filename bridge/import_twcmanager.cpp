@@ -1,6 +1,8 @@
 // Settings of TWCManager → a configuration of ours, and remarks on what does not go over.
 #include "bridge/import_twcmanager.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -122,7 +124,8 @@ class Import {
         remark_on_settings();
         if (!problems_.empty()) return twc::Unexpected{std::move(problems_)};
         auto remarks = std::move(repairs);
-        for (const auto& [what, sentence] : remarks_) remarks.push_back(what + ": " + sentence);
+        for (const auto& [what, sentence] : remarks_)
+            remarks.push_back(fmt::format("{}: {}", what, sentence));
         return Imported{out_.text(), std::move(remarks)};
     }
 
@@ -306,7 +309,8 @@ class Import {
                        "not needed: values are published when they change");
             else if (key != "enabled" && key != "brokerIP" && key != "brokerPort" && key != "username" &&
                      key != "password" && key != "topicGeneration" && key != "topicConsumption")
-                remark(path + '.' + key, "not known to this import; the settings of mqtt are in the README");
+                remark(fmt::format("{}.{}", path, key),
+                       "not known to this import; the settings of mqtt are in the README");
         }
     }
 
@@ -351,7 +355,7 @@ class Import {
         const auto number = whole_of(mode);
         if (number == 2 || number == 3) {
             const std::string method = number == 2 ? "silence" : "contactor";
-            const auto methods = "[\"zero\", \"" + method + "\"]";
+            const auto methods = R"(["zero", )" + quoted(method) + ']';
             out_.put_object("stop", {member_text("surplus", methods), member_text("command", methods)});
             remark("settings.chargeStopMode" + shown(*mode),
                    "became the stop method " + method +
@@ -478,14 +482,15 @@ class Import {
 
     void remark_on_rules(const std::string& path, const Json& rules) {
         for (const auto& [name, rule] : members(&rules))
-            remark(path + ' ' + quoted(name), remedy_of("policy.*"));
+            remark(fmt::format("{} {}", path, quoted(name)), remedy_of("policy.*"));
         const auto* list = std::get_if<Json::Array>(&rules.content);
         if (list == nullptr) return;
         for (const auto& rule : *list) {
             const auto name = quoted(text_of(member(&rule, "name")).value_or("without a name"));
             const bool of_the_fuse = text_of(member(&rule, "background_task")) == "checkMaxPowerFromGrid";
-            remark(path + ' ' + name, of_the_fuse ? "not needed: maxAmpsAllowedFromGrid holds in every mode"
-                                                  : remedy_of("policy.*"));
+            remark(fmt::format("{} {}", path, name),
+                   of_the_fuse ? "not needed: maxAmpsAllowedFromGrid holds in every mode"
+                               : remedy_of("policy.*"));
         }
     }
 
@@ -530,9 +535,10 @@ twc::Expected<Tree, Problems> parse(const TextFile& file) {
     auto& [root, repeated] = document.value();
     if (!std::holds_alternative<Json::Object>(root.content))
         return twc::Unexpected{Problems{{file.name, "an object", config::describe(root)}}};
-    for (auto& repair : strict.repairs) repair = file.name + ", " + repair;
+    for (auto& repair : strict.repairs) repair = fmt::format("{}, {}", file.name, repair);
     for (const auto& problem : repeated)
-        strict.repairs.push_back(file.name + problem.pointer + ": there twice, the first one holds");
+        strict.repairs.push_back(
+            fmt::format("{}{}: there twice, the first one holds", file.name, problem.pointer));
     return Tree{std::move(root), std::move(strict.repairs)};
 }
 
@@ -548,7 +554,7 @@ twc::Expected<Imported, config::Problems> import_twcmanager(const TextFile& conf
         auto other = parse(*settings);
         if (!other) return twc::Unexpected{other.error()};
         repairs.insert(repairs.end(), other->repairs.begin(), other->repairs.end());
-        settings_root = std::move(other->root);
+        settings_root = std::move((*other).root);
     }
     return Import{config.name, tree->root, settings_root ? &*settings_root : nullptr}.take(
         std::move(repairs));

@@ -56,8 +56,8 @@ winsize size_of(int descriptor) {
 
 std::size_t columns_of(int descriptor) { return size_of(descriptor).ws_col; }
 
-Screen::Screen(boost::asio::any_io_executor executor)
-    : terminal_{std::move(executor)}, before_{std::make_unique<termios>()} {
+Screen::Screen(const boost::asio::any_io_executor& executor)
+    : terminal_{executor}, before_{std::make_unique<termios>()} {
     file_ = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     if (file_ < 0) throw_errno("no terminal");
     terminal_.assign(file_);

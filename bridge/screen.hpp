@@ -11,7 +11,7 @@
 
 #include "bridge/monitor_view.hpp"
 
-struct termios;
+struct termios;  // NOLINT(readability-identifier-naming): the system's
 
 namespace bridge {
 
@@ -22,7 +22,7 @@ class Screen {
   public:
     /// Takes the controlling terminal, by an open file of its own: what is set on that (not to block) must
     /// not stay on the shell's. Throws std::system_error if there is none.
-    explicit Screen(boost::asio::any_io_executor);
+    explicit Screen(const boost::asio::any_io_executor&);
     /// Gives it back: settings, cursor, and what it showed before.
     ~Screen();
     Screen(const Screen&) = delete;

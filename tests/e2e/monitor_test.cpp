@@ -51,8 +51,9 @@ TEST_F(Monitor, ShowsTheBridgeAndFollowsItsChangesUntilQ) {
     EXPECT_TRUE(shows(terminal, "limit 12 A")) << terminal.page();
     EXPECT_TRUE(shows(terminal, " 12 A  ")) << terminal.page();
     watcher->publish("twc/mode/set", "off");
-    EXPECT_TRUE(shows(terminal, "mode is off (0s)")) << terminal.page();
-    EXPECT_TRUE(shows(terminal, "mode is off (2s)")) << "ages do not grow: " << terminal.page();
+    EXPECT_TRUE(shows(terminal, "mode is off (")) << terminal.page();
+    const auto first = terminal.page();
+    EXPECT_TRUE(eventually([&] { return terminal.page() != first; })) << "ages do not grow: " << first;
 
     terminal.press("xq");
     EXPECT_EQ(terminal.end_within(5s), 0);
