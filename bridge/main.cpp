@@ -17,6 +17,7 @@
 
 #include "bridge/backtest_command.hpp"
 #include "bridge/core/ceilings.hpp"
+#include "bridge/cosim_command.hpp"
 #include "bridge/daemon.hpp"
 #include "bridge/discovery_command.hpp"
 #include "bridge/import.hpp"
@@ -77,6 +78,13 @@ int discovery(const std::filesystem::path& file, bool clear) {
     return clear ? bridge::clear_discovery(*config) : bridge::print_discovery(*config);
 }
 
+int cosim(const std::filesystem::path& file) {
+    bridge::set_up_log(spdlog::level::err);
+    std::ios::sync_with_stdio(false);
+    const auto config = load_config(file);
+    return config ? bridge::cosim(*config, std::cin, std::cout, std::cerr) : exit_config;
+}
+
 void add_config_option(CLI::App& command, std::filesystem::path& file) {
     command.add_option("--config", file, "the configuration")->type_name("FILE")->capture_default_str();
 }
@@ -106,6 +114,14 @@ void add_check(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("check", "read the configuration and print every problem of it");
     add_config_option(*command, *file);
     command->callback([&action, file] { action = [file] { return check(*file); }; });
+}
+
+void add_cosim(CLI::App& app, Action& action) {
+    auto file = std::make_shared<std::filesystem::path>(RunOptions{}.config);
+    auto* command = app.add_subcommand(
+        "cosim", "the control rule alone, in simulated time: a JSON line a second in, one with offers out");
+    add_config_option(*command, *file);
+    command->callback([&action, file] { action = [file] { return cosim(*file); }; });
 }
 
 void add_discovery(CLI::App& app, Action& action) {
@@ -282,6 +298,7 @@ int dispatch(int argc, const char* const* argv) {
     Action action;
     add_run(app, action);
     add_check(app, action);
+    add_cosim(app, action);
     add_discovery(app, action);
     add_simulate(app, action);
     add_backtest(app, action);

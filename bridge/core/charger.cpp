@@ -114,12 +114,13 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     vehicle_connected_ = connected;
     if (!news) return;
     if (connected) {
-        settings.session_energy = 0;
+        settings.session_energy = settings.session_stops = 0;
         happenings.push_back(Happening::vehicle_connected);
     } else {
         phases_used_ = {};
         electrics_ = electrics_of_next_car_;
         stopping.vehicle_left();
+        appetite_ = {};
         happenings.push_back(Happening::session_ended);
         happenings.push_back(Happening::vehicle_disconnected);
     }
@@ -185,6 +186,7 @@ std::vector<Happening> Charger::pass(TimePoint now) {
     std::vector<Happening> happenings;
     watch_draw(now);
     if (twins_heard_ && now - *twins_heard_ > twins_memory) twins_heard_.reset();
+    appetite_.observe({offered(), drawn_, minimum(), decision.follows_surplus}, now);
     const bool over = below_one_amp_since_ && now - *below_one_amp_since_ >= dip;
     if (charging_ && (over || !online_)) {
         charging_ = false;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/appetite.hpp"
 #include "bridge/core/energy.hpp"
 #include "bridge/core/plan.hpp"
 #include "bridge/core/reservation.hpp"
@@ -72,6 +73,8 @@ class Charger {
     void note_raise(twc::TimePoint now) { raised_ = now; }
     /// A command has made this the target; as its raise may have to wait for others, it holds for 5 s.
     void command_target(twc::Centiamps target, twc::TimePoint now) { commanded_ = {target, now}; }
+    /// The owner changed something: a car that left its offer unused is asked again.
+    void ask_again() { appetite_.forget_limit(); }
 
     // What is known.
     [[nodiscard]] const std::string& key() const { return key_; }
@@ -111,6 +114,7 @@ class Charger {
     [[nodiscard]] bool idle(twc::TimePoint now) const;
     /// What it draws although its limit is lower, for more than 5 s; else nothing.
     [[nodiscard]] twc::Centiamps excess() const { return above_limit_ ? drawn_ : twc::Centiamps{}; }
+    [[nodiscard]] const Appetite& appetite() const { return appetite_; }
     /// No more than this can be in force or flow at this unit.
     [[nodiscard]] twc::Centiamps held() const;
 
@@ -170,6 +174,7 @@ class Charger {
     std::optional<twc::TimePoint> unaddressed_since_;
     std::optional<twc::TimePoint> twins_heard_;
     Reservation reservation_;
+    Appetite appetite_;
 };
 
 /// What neither the owner nor a command may exceed at this unit: the lowest of rating, wiring and configured

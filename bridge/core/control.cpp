@@ -71,6 +71,11 @@ CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
     car.idle = charger.idle(now);
     car.drawn = charger.drawn();
     car.excess = charger.excess();
+    car.offset = charger.appetite().offset();
+    car.least_drawn = charger.appetite().drawn_at(car.minimum);
+    car.wants = charger.appetite().wants();
+    car.takes = charger.appetite().takes();
+    car.stops = charger.settings.session_stops;
     // Of a unit that was never heard in this run only raises must beware, see Reservation.
     if (charger.heard())
         car.occupied = car.online && car.drawing ? std::max(car.minimum, car.excess) : charger.held();
@@ -99,6 +104,11 @@ void Controller::replan(TimePoint now) {
         auto& charger = *chargers_[i];
         if (commanded && decisions[i].target > charger.decision.target) {
             charger.command_target(*decisions[i].target, now);
+        }
+        const bool for_the_sun = !decisions[i].target && decisions[i].stop_cause == StopCause::surplus;
+        if (charger.decision.target && for_the_sun && charger.drawing()) {
+            ++charger.settings.session_stops;
+            changes_.settings = true;
         }
         charger.decision = decisions[i];
         const auto before = charger.told();

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint8_t raw_idle = 0x00;
 constexpr std::uint8_t raw_charging = 0x01;
 constexpr std::uint8_t raw_connected = 0x03;
-constexpr twc::Centiamps one_amp{100};
+constexpr twc::Centiamps an_amp{100};
 // A model may let a limit wait a little before it is in force: only reports from then on answer it.
 constexpr std::int64_t seconds_to_obey = 2;
 
@@ -25,7 +25,7 @@ config::Config with_stops_that_succeed(config::Config config) {
 
 std::uint8_t state_of(const SimulatedCharger& charger) {
     if (!charger.vehicle) return raw_idle;
-    return charger.drawn >= one_amp ? raw_charging : raw_connected;
+    return charger.drawn >= an_amp ? raw_charging : raw_connected;
 }
 
 twc::Unit unit_from(twc::TwcId id, const std::array<int, 3>& volts) {

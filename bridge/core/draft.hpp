@@ -38,17 +38,27 @@ struct Draft {
 };
 
 /// Step 1: what the modes, the owner's limits and the age of the inputs say of each car alone.
-void admit(Draft&, bool surplus_stop_exists);
-/// Step 2: which cars the sun carries, and how far. The simplest correct rule; the place for a better one.
-void follow_surplus(Draft&, const config::Control&, bool surplus_stop_exists);
-/// Step 3: nobody starts without room for its minimum; cars whose minima no longer fit are refused, those
+void admit(Draft&, const config::Control&, bool surplus_stop_exists);
+/// Step 2: which cars the sun carries.
+void switch_by_regret(Draft&, const config::Control&, bool surplus_stop_exists, Regret&);
+/// Step 3: how far.
+void follow_surplus(Draft&);
+/// Step 4: nobody starts without room for its minimum; cars whose minima no longer fit are refused, those
 /// first that stop cleanly. With `within_grace` running cars are left alone under the ceiling for all.
 void fit_minima(Draft&, bool within_grace);
 /// True when the minima of running cars exceed the ceiling for all.
 bool minima_exceed_ceiling(const Draft&);
-/// Step 4: with a main fuse and without its meter everybody gets 6 A at most.
+/// Step 5: with a main fuse and without its meter everybody gets 6 A at most.
 void cap_without_meter(Draft&);
-/// Step 5: the ceilings, shared among those that run.
+/// Step 6: the ceilings, shared among those that run.
 void share_ceilings(Draft&);
+
+twc::Watts power_at(const CarFacts&, twc::Centiamps amps);
+/// What a car takes from the surplus at its minimum; one that does not draw takes nothing.
+twc::Watts least_power(const CarFacts&);
+/// What it would draw if it were offered all that it may be.
+twc::Centiamps most_drawn(const CarFacts&);
+/// The surplus, without what cars use that charge in any case.
+twc::Watts surplus_for_sun(const Draft&);
 
 }  // namespace bridge

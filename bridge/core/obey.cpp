@@ -12,6 +12,7 @@ Controller::Obeyed Controller::handle_command(const broker::Command& command) {
     if (changed) {
         must_decide();
         commanded_ = changes_.settings = true;
+        for (const auto& charger : chargers_) charger->ask_again();
     }
     return {changed, std::move(remark)};
 }

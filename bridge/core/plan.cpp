@@ -34,7 +34,20 @@ bool still_listening(const Draft& draft) {
     return !draft.facts.inputs_heard && draft.now < draft.facts.inputs_stale_from;
 }
 
-void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
+/// Fast: all that the ceilings leave, or as much of it as the car takes when others wait for the rest.
+void admit_to_all(Draft& draft, std::size_t i) {
+    const auto& car = draft.facts.cars[i];
+    const auto others = std::ranges::count_if(draft.facts.cars, [](const CarFacts& other) {
+        return other.online && other.vehicle_connected && other.allowed;
+    });
+    // What a lone car leaves unused is nobody's loss.
+    const bool wants_less = car.wants && *car.wants < car.ceiling.amps && others > 1;
+    draft.run(i, wants_less ? std::max(*car.wants, car.minimum) : car.ceiling.amps, false,
+              wants_less ? Reason{Kind::vehicle_not_drawing}
+                         : Reason{Kind::limited, car.ceiling.name, car.ceiling.amps});
+}
+
+void admit_to_solar(Draft& draft, std::size_t i, bool stop_exists) {
     const bool running = draft.memory[i].running;
     const auto& car = draft.facts.cars[i];
     if (draft.facts.inputs_fresh) {
@@ -48,8 +61,7 @@ void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
         else
             draft.refuse(i, StopCause::surplus, Kind::waiting_for_inputs);
     } else {
-        const bool for_good =
-            draft.now >= draft.facts.inputs_stale_from + hold_after_stale && surplus_stop_exists;
+        const bool for_good = draft.now >= draft.facts.inputs_stale_from + hold_after_stale && stop_exists;
         if (running && !for_good)
             draft.run(i, car.minimum, true, Kind::inputs_stale);
         else
@@ -59,7 +71,7 @@ void admit_to_solar(Draft& draft, std::size_t i, bool surplus_stop_exists) {
 
 }  // namespace
 
-void admit(Draft& draft, bool surplus_stop_exists) {
+void admit(Draft& draft, const config::Control& control, bool surplus_stop_exists) {
     for (std::size_t i = 0; i < draft.cars.size(); ++i) {
         const auto& car = draft.facts.cars[i];
         const auto& memory = draft.memory[i];
@@ -77,13 +89,14 @@ void admit(Draft& draft, bool surplus_stop_exists) {
         } else if (!memory.running && memory.not_before && draft.now < *memory.not_before) {
             draft.refuse(i, StopCause::ceiling, Kind::waiting_after_stop);
         } else if (car.mode == Mode::solar) {
-            admit_to_solar(draft, i, surplus_stop_exists);
+            admit_to_solar(draft, i,
+                           surplus_stop_exists && (!control.max_stops || car.stops < *control.max_stops));
         } else if (car.mode == Mode::solar_min) {
             const bool keep = still_listening(draft) && memory.running;
             draft.run(i, keep ? car.offered : car.minimum, true,
                       keep ? Kind::resuming : Kind::held_at_minimum);
         } else {
-            draft.run(i, car.ceiling.amps, false, {Kind::limited, car.ceiling.name, car.ceiling.amps});
+            admit_to_all(draft, i);
         }
     }
 }
@@ -100,8 +113,9 @@ std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {
         if (adopted) memory_[i] = {true, now, std::nullopt, std::nullopt};
     }
     Draft draft{facts, memory_, now, by_merit(facts), std::vector<Draft::Car>(facts.cars.size())};
-    admit(draft, surplus_stop_exists_);
-    follow_surplus(draft, control_, surplus_stop_exists_);
+    admit(draft, control_, surplus_stop_exists_);
+    switch_by_regret(draft, control_, surplus_stop_exists_, regret_);
+    follow_surplus(draft);
     if (!minima_exceed_ceiling(draft))
         overloaded_since_.reset();
     else if (!overloaded_since_)
@@ -122,7 +136,12 @@ void Planner::remember(const SiteFacts& facts, const std::vector<Decision>& deci
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         const bool runs = decisions[i].target.has_value();
         auto& memory = memory_[i];
-        if (runs && !memory.running) memory.started = now;
+        if (runs != memory.running) regret_.forget();
+        if (runs && !memory.running) {
+            memory.started = now;
+            memory.not_before.reset();
+            if (facts.cars[i].mode == Mode::solar) regret_.note_start(now);
+        }
         if (!runs && memory.running) {
             // A car that has gone says nothing about the pause of the next one.
             const bool gone = decisions[i].reason.kind == Kind::no_vehicle;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/core/reason.hpp"
+#include "bridge/core/regret.hpp"
 #include "config/config.hpp"
 #include "twc/time.hpp"
 #include "twc/units.hpp"
@@ -31,12 +32,17 @@ struct CarFacts {
     bool allowed = true;  ///< charge ON
     config::Mode mode = config::Mode::solar;
     twc::Centiamps minimum{600};
-    Ceiling ceiling;         ///< the lowest of rating, wiring and the owner's limit
-    twc::Volts volts;        ///< sum over the phases in use: W per A
-    twc::Centiamps offered;  ///< now; 0 = nothing
-    bool drawing = false;    ///< at least 1 A flows
-    twc::Centiamps drawn;    ///< per phase
-    bool idle = false;       ///< has had an offer for a while and does not draw
+    Ceiling ceiling;                      ///< the lowest of rating, wiring and the owner's limit
+    twc::Volts volts;                     ///< sum over the phases in use: W per A
+    twc::Centiamps offered;               ///< now; 0 = nothing
+    bool drawing = false;                 ///< at least 1 A flows
+    twc::Centiamps drawn;                 ///< per phase
+    twc::Centiamps offset;                ///< draws so much less than it is offered
+    twc::Centiamps least_drawn{600};      ///< at its minimum
+    std::optional<twc::Centiamps> wants;  ///< an offer above this is wasted on it
+    std::optional<twc::Centiamps> takes;  ///< what it draws of that
+    int stops = 0;                        ///< for want of sun, since it was plugged in
+    bool idle = false;                    ///< has had an offer for a while and does not draw
     /// What it may be using although it is offered nothing: being stopped, silent, or with a limit that it
     /// keeps.
     twc::Centiamps occupied;
@@ -97,6 +103,7 @@ class Planner {
     config::Control control_;
     bool surplus_stop_exists_;
     std::vector<Memory> memory_;
+    Regret regret_;
     std::optional<twc::TimePoint> overloaded_since_;  // the ceiling for all does not fit the minima
 };
 

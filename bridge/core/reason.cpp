@@ -27,6 +27,8 @@ std::string to_sentence(const Reason& reason) {
             return "input stale";
         case Reason::Kind::waiting_for_surplus:
             return "waiting for surplus";
+        case Reason::Kind::gathering_surplus:
+            return "waiting: " + std::to_string(reason.have) + " of " + std::to_string(reason.need) + " Wh";
         case Reason::Kind::waiting_after_stop:
             return "waiting: stopped only a moment ago";
         case Reason::Kind::following_surplus:

@@ -23,6 +23,7 @@ struct Reason {
         waiting_for_inputs,   ///< no solar value yet
         inputs_stale,
         waiting_for_surplus,
+        gathering_surplus,   ///< `have` of `need` Wh
         waiting_after_stop,  ///< minimum pause between two charges
         following_surplus,
         held_at_minimum,  ///< the surplus is too small, but a stop would be too early or has no method
@@ -39,9 +40,18 @@ struct Reason {
     Reason(Kind of_kind, std::string_view limit_name = {}, twc::Centiamps limit_amps = {})
         : kind{of_kind}, limit{limit_name}, amps{limit_amps} {}
 
+    static Reason gathered(std::int64_t have, std::int64_t need) {
+        Reason reason{Kind::gathering_surplus};
+        reason.have = have;
+        reason.need = need;
+        return reason;
+    }
+
     Kind kind = Kind::no_vehicle;
     std::string_view limit;  ///< name of the ceiling, as "total_limit"; a text that outlives the reason
     twc::Centiamps amps;
+    std::int64_t have = 0;  ///< Wh
+    std::int64_t need = 0;  ///< Wh
     bool operator==(const Reason&) const = default;
 };
 

@@ -20,6 +20,7 @@ using config::Node;
 constexpr int format_version = 1;
 constexpr std::int64_t most_centiamps = std::numeric_limits<std::uint16_t>::max();  // of a field on the bus
 constexpr std::int64_t most_watts = 50'000;
+constexpr std::int64_t most_stops = 1'000'000;
 constexpr std::int64_t most_energy = 1'000'000'000'000;  // 0.01 kWh: more than any charger lives for
 
 std::string_view word_of(config::Mode mode) {
@@ -39,6 +40,7 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     if (charger.priority) json["priority"] = *charger.priority;
     json["energyHundredthsKwh"] = charger.energy;
     json["sessionEnergyHundredthsKwh"] = charger.session_energy;
+    if (charger.session_stops > 0) json["sessionStops"] = charger.session_stops;
     json["contactorOpen"] = charger.contactor_open;
     json["replaced"] = charger.replaced;
     return json;
@@ -78,6 +80,7 @@ ChargerSettings read_charger(const Node& node) {
     object.take("priority", charger.priority, whole(1, 10));
     object.take("energyHundredthsKwh", charger.energy, whole(0, most_energy));
     object.take("sessionEnergyHundredthsKwh", charger.session_energy, whole(0, most_energy));
+    object.take("sessionStops", charger.session_stops, whole(0, most_stops));
     object.take("contactorOpen", charger.contactor_open, boolean);
     object.take("replaced", charger.replaced, boolean);
     object.refuse_others();

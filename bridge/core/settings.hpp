@@ -23,6 +23,7 @@ struct ChargerSettings {
     std::optional<int> priority;
     std::int64_t energy = 0;          ///< 0.01 kWh, never falls
     std::int64_t session_energy = 0;  ///< 0.01 kWh
+    int session_stops = 0;            ///< for want of sun; a restart hands out no new ones
     bool contactor_open = false;      ///< we opened it and have not closed it since
     bool replaced = false;            ///< another unit has taken its place on the bus: not addressed at start
     bool operator==(const ChargerSettings&) const = default;

@@ -47,6 +47,7 @@ SiteFacts site_of(std::vector<CarFacts> cars, Watts surplus = 0_W, Centiamps cei
 
 config::Config rule() {
     config::Config config;
+    config.control.switch_wh = 0;
     config.control.min_on = 0s;
     config.control.min_off = 0s;
     return config;
@@ -81,7 +82,7 @@ TEST(Plan, FastTakesAllThatTheLowestCeilingLeavesAndNamesIt) {
     EXPECT_FALSE(decision.follows_surplus);
 }
 
-TEST(Plan, SolarStartsWithTheMinimumCoveredAndFollowsFromThere) {
+TEST(Plan, SolarStartsWhenTheShareOfTheMinimumIsSunAndFollowsFromThere) {
     struct Case {
         std::int64_t surplus;
         std::optional<Centiamps> target;
@@ -89,7 +90,7 @@ TEST(Plan, SolarStartsWithTheMinimumCoveredAndFollowsFromThere) {
     };
     for (const auto& [surplus, target, reason] :
          {Case{-5000, std::nullopt, Kind::waiting_for_surplus},
-          Case{1379, std::nullopt, Kind::waiting_for_surplus}, Case{1380, 6_A, Kind::held_at_minimum},
+          Case{690, std::nullopt, Kind::waiting_for_surplus}, Case{691, 6_A, Kind::held_at_minimum},
           Case{2300, 10_A, Kind::following_surplus}, Case{2303, 1001_cA, Kind::following_surplus},
           Case{7360, 32_A, Kind::limited}, Case{50'000, 32_A, Kind::limited}}) {
         const auto decision = decide(waiting_car(Mode::solar), Watts{surplus});
@@ -102,7 +103,7 @@ TEST(Plan, SolarStartsWithTheMinimumCoveredAndFollowsFromThere) {
 TEST(Plan, ThreePhasesNeedThreeTimesThePower) {
     auto car = waiting_car(Mode::solar);
     car.volts = 690_V;
-    EXPECT_FALSE(decide(car, 4139_W).target);
+    EXPECT_FALSE(decide(car, 2070_W).target);
     EXPECT_EQ(decide(car, 6900_W).target, 10_A);
 }
 

@@ -57,9 +57,9 @@ TEST(Regression, OfferedCurrentIsRightAfterAFailedStop) {
     EXPECT_EQ(site.charger("offered_current"), "6");
     site.sun(5000);
     site.run_for(60s);
-    EXPECT_EQ(site.unit().limit_in_force().count(), 2170);
-    EXPECT_EQ(site.charger("offered_current"), "21.7");
-    EXPECT_EQ(site.topic("offered_current"), "21.7");
+    EXPECT_EQ(site.unit().limit_in_force().count(), 2270);
+    EXPECT_EQ(site.charger("offered_current"), "22.7");
+    EXPECT_EQ(site.topic("offered_current"), "22.7");
 }
 
 TEST(Regression, ACarStoppedByItselfIsAskedToStart) {

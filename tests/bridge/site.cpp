@@ -11,6 +11,7 @@ config::Config quick_config() {
     config.wiring_max_each = 32_A;
     config.inputs.generation = config::Input{"twcbridge/input/generation", std::nullopt, 1};
     config.inputs.consumption = config::Input{"twcbridge/input/consumption", std::nullopt, 1};
+    config.control.switch_wh = 0;
     config.control.min_on = 0s;
     config.control.min_off = 0s;
     return config;
