@@ -115,6 +115,7 @@ class Daemon {
     void drain() {
         while (auto wire = bridge_.poll_transmit(now())) ports_[wire->bus]->send(std::move(wire->bytes));
         while (auto save = bridge_.poll_save(now())) writer_.save(save->revision, std::move(save->settings));
+        while (auto topic = bridge_.poll_subscription()) broker_.subscribe(std::move(*topic));
         while (auto publication = bridge_.poll_publication()) broker_.publish(std::move(*publication));
         tell_losses();
         rearm(bridge_.next_deadline());

@@ -127,6 +127,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     void start();
     void publish(Publication publication);
+    void subscribe(std::string topic);
     bool stop(milliseconds patience);
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
@@ -150,6 +151,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     void work();
     void converse(mqtt::async_client& client);
     void handle(mqtt::async_client& client, Event event);
+    static void subscribe_later(mqtt::async_client& client, const std::string& topic);
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
     std::optional<std::string> subscribe(mqtt::async_client& client);
     bool oldest_is_done(milliseconds patience);
@@ -180,6 +182,8 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     std::condition_variable changed_;
     std::optional<Event> event_;  // the newest is all that counts
     std::deque<Publication> outward_;
+    std::vector<std::string> later_topics_;  // as many as there are chargers
+    std::size_t later_subscribed_ = 0;       // so many of them since the last connect
     std::deque<Inbound> inbound_;
     bool delivery_posted_ = false;
     bool online_ = false;
@@ -211,6 +215,12 @@ void Client::Impl::publish(Publication publication) {
         ++dropped_;
     }
     outward_.push_back(std::move(publication));
+    changed_.notify_all();
+}
+
+void Client::Impl::subscribe(std::string topic) {
+    const std::scoped_lock lock{mutex_};
+    later_topics_.push_back(std::move(topic));
     changed_.notify_all();
 }
 
@@ -303,12 +313,17 @@ void Client::Impl::work() {
 void Client::Impl::converse(mqtt::async_client& client) {
     std::unique_lock lock{mutex_};
     for (;;) {
-        changed_.wait(lock, [this] { return stopping_ || event_ || !outward_.empty(); });
+        const auto has_topic = [this] { return online_ && later_subscribed_ < later_topics_.size(); };
+        changed_.wait(lock, [&] { return stopping_ || event_ || !outward_.empty() || has_topic(); });
         if (stopping_ && (outward_.empty() || Clock::now() >= deadline_)) return;
         if (event_) {
             const auto event = *std::exchange(event_, std::nullopt);
             lock.unlock();
             handle(client, event);
+        } else if (has_topic()) {
+            const auto topic = later_topics_[later_subscribed_++];
+            lock.unlock();
+            subscribe_later(client, topic);
         } else {
             const auto publication = std::move(outward_.front());
             outward_.pop_front();
@@ -325,6 +340,7 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
     {
         const std::scoped_lock lock{mutex_};
         online_ = false;
+        later_subscribed_ = 0;
         if (!outward_.empty()) all_acknowledged_ = false;
         outward_.clear();
     }
@@ -371,6 +387,13 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
         }
     }
     return denied;
+}
+
+void Client::Impl::subscribe_later(mqtt::async_client& client, const std::string& topic) {
+    try {
+        client.subscribe(topic, 1);
+    } catch (const mqtt::exception&) {  // thrown when not connected any more, of which there will be word
+    }
 }
 
 bool Client::Impl::interrupted() {
@@ -450,6 +473,7 @@ Client::~Client() { impl_->stop(farewell); }
 
 void Client::start() { impl_->start(); }
 
+void Client::subscribe(std::string topic) { impl_->subscribe(std::move(topic)); }
 void Client::publish(Publication publication) { impl_->publish(std::move(publication)); }
 
 bool Client::stop(milliseconds patience) { return impl_->stop(patience); }

@@ -34,7 +34,8 @@ struct ClientHandlers {
 /// Connects for ever with backoff. At most 1000 messages wait in either direction. Outward a retained one
 /// replaces what waits for its topic, and all are dropped when the link goes down. Inward each is kept while
 /// there is room, then it replaces the oldest of its topic, or else the oldest of all; payloads over 64 kB
-/// are dropped. Start, publish and stop on the executor's thread; the executor's context must outlive stop().
+/// are dropped. Start, publish, subscribe and stop on the executor's thread; the executor's context must
+/// outlive stop().
 class Client {
   public:
     Client(ClientSettings, boost::asio::any_io_executor, ClientHandlers);
@@ -45,6 +46,8 @@ class Client {
     void start();
     /// Never blocks. Lost when not connected: the caller sends everything again when `link` says connected.
     void publish(Publication);
+    /// One topic more, QoS 1, now and after every connect. Refusals are not told.
+    void subscribe(std::string topic);
     /// Sends what still waits, publishes "offline" (with a will_topic) and disconnects; takes `patience` at
     /// most. If the broker does not play along its Will says "offline" for us. No handler is called
     /// afterwards; there is no second start. Returns whether the broker has acknowledged everything that was

@@ -38,6 +38,7 @@ struct Entity {
     Follows follows = Follows::bridge;
     bool enabled = true;
     std::string_view leaf = {};
+    std::string_view command = {};  ///< where commands go; otherwise "/set" below the topic
 };
 
 constexpr Entity charging_mode{
@@ -56,6 +57,10 @@ constexpr auto site_entities = std::to_array<Entity>({
     {.key = "house_power", .platform = "sensor", .name = "House power", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0, .icon = "mdi:home-lightning-bolt"},
     {.key = "grid_power", .platform = "sensor", .name = "Grid power", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0, .icon = "mdi:transmission-tower"},
     {.key = "surplus_power", .platform = "sensor", .name = "Available surplus", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0, .icon = "mdi:sun-wireless"},
+    // For owners whose values are in Home Assistant and not at the broker; they show what the bridge understood.
+    {.key = "solar_input", .platform = "number", .name = "Solar input", .device_class = "power", .unit = "W", .icon = "mdi:solar-power", .enabled = false, .leaf = "solar_power", .command = "input/generation"},
+    {.key = "house_input", .platform = "number", .name = "House input", .device_class = "power", .unit = "W", .icon = "mdi:home-lightning-bolt", .enabled = false, .leaf = "house_power", .command = "input/consumption"},
+    {.key = "grid_input", .platform = "number", .name = "Grid input", .device_class = "power", .unit = "W", .icon = "mdi:transmission-tower", .enabled = false, .leaf = "grid_power", .command = "input/grid"},
     {.key = "offered_current", .platform = "sensor", .name = "Total offered current", .device_class = "current", .unit = "A", .state_class = "measurement", .precision = 1},
     {.key = "current", .platform = "sensor", .name = "Total current", .device_class = "current", .unit = "A", .state_class = "measurement", .precision = 1},
     {.key = "power", .platform = "sensor", .name = "Total power", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0},
@@ -148,13 +153,6 @@ bool is_default(const SiteDescription& site) {
     return site.instance.empty() || site.instance == default_instance;
 }
 
-/// Never from a name or a position: identifiers outlive both. The base topic takes part only where it has to.
-std::string identifier(const SiteDescription& site, std::string_view of) {
-    std::string result{program};
-    if (!is_default(site)) result += '_' + made_safe(site.instance);
-    return result + '_' + made_safe(of);
-}
-
 /// Entity ids do not follow the owner's names: they are the same in every house, as examples and dashboards
 /// need them.
 std::string entity_id_stem(const SiteDescription& site, std::string_view of) {
@@ -222,7 +220,7 @@ json component_of(const config::HomeAssistant& settings, const Topics& topics, c
             std::string{entity.platform} + '.' + device.entity_id_stem + '_' + std::string{entity.key};
     }
     if (entity.platform == "number" || entity.platform == "select" || entity.platform == "switch") {
-        component["command_topic"] = topic + "/set";
+        component["command_topic"] = entity.command.empty() ? topic + "/set" : topics.site(entity.command);
     }
     if (entity.platform == "binary_sensor") {
         // Links carry the words of the status topics.
@@ -272,6 +270,9 @@ bool is_shown(const SiteDescription& site, std::string_view key) {
     if (key == "solar_power") return site.has_solar;
     if (key == "house_power") return site.has_house;
     if (key == "grid_power") return site.has_grid;
+    if (key == "solar_input") return site.takes_solar;
+    if (key == "house_input") return site.takes_house;
+    if (key == "grid_input") return site.takes_grid;
     if (key == "surplus_power" || key == "input_stale") return has_input;
     // A sum of one is that one once more.
     if (key == "current" || key == "power" || key == "energy") return site.chargers > 1;
@@ -289,7 +290,7 @@ bool is_shown(const ChargerDescription& charger, std::string_view key) {
 }
 
 Device describe(const SiteDescription& site) {
-    Device device{.id = identifier(site, "bridge"),
+    Device device{.id = device_identifier(site, "bridge"),
                   .entity_id_stem = entity_id_stem(site, "bridge"),
                   .block = {{"manufacturer", program},
                             {"model", "Wall Connector MQTT bridge"},
@@ -303,12 +304,12 @@ Device describe(const SiteDescription& site) {
 
 Device describe(const config::HomeAssistant& settings, const Topics& topics, const SiteDescription& site,
                 const ChargerDescription& charger) {
-    Device device{.id = identifier(site, charger.key),
+    Device device{.id = device_identifier(site, charger.key),
                   .entity_id_stem = entity_id_stem(site, charger.key),
                   .block = {{"manufacturer", "Tesla"},
                             {"model", "Wall Connector Gen 2"},
                             {"name", charger.name.empty() ? "Wall Connector " + charger.key : charger.name},
-                            {"via_device", identifier(site, "bridge")}},
+                            {"via_device", device_identifier(site, "bridge")}},
                   .status = topics.charger(charger.key, "status")};
     device.block["identifiers"] = json::array({device.id});
     if (charger.firmware) device.block["sw_version"] = *charger.firmware;
@@ -324,6 +325,34 @@ Device describe(const config::HomeAssistant& settings, const Topics& topics, con
 
 }  // namespace
 
+// Never from a name or a position: identifiers outlive both. The base topic takes part only where it has to.
+std::string device_identifier(const SiteDescription& site, std::string_view of) {
+    std::string result{program};
+    if (!is_default(site)) result += '_' + made_safe(site.instance);
+    return result + '_' + made_safe(of);
+}
+
+std::optional<std::string> with_tombstones(const std::string& announced, const std::string& stored) {
+    constexpr auto platforms =
+        std::to_array<std::string_view>({"sensor", "binary_sensor", "number", "select", "switch", "event"});
+    auto document = json::parse(announced, nullptr, false);
+    const auto earlier = json::parse(stored, nullptr, false);
+    if (!document.is_object() || !earlier.is_object() || !document.contains("components"))
+        return std::nullopt;
+    auto& components = document["components"];
+    const auto count = components.size();
+    const auto before = earlier.value("components", json::object());
+    for (const auto& [key, component] : before.items()) {
+        if (components.contains(key) || !component.is_object()) continue;
+        const auto platform = component.find("platform");
+        if (platform == component.end() || std::ranges::find(platforms, *platform) == platforms.end())
+            continue;
+        components[key] = {{"platform", *platform}};
+    }
+    if (components.size() == count) return std::nullopt;
+    return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::vector<Publication> announce_site(const config::HomeAssistant& settings, const Topics& topics,
                                        const SiteDescription& site) {
     if (settings.discovery == config::Discovery::off) return {};
@@ -338,6 +367,8 @@ std::vector<Publication> announce_site(const config::HomeAssistant& settings, co
             set_range(component, 0, amps(site.ceiling.count()), step_to(site.ceiling), "slider");
         }
         if (entity.key == "grid_reserve") set_range(component, -50'000, 50'000, 10, "box");
+        // As far as a reading may go, see broker::parse_reading.
+        if (entity.key.ends_with("_input")) set_range(component, -100'000, 100'000, 1, "box");
         if (entity.key == "problem_reason") show_empty_as_unknown(component);
         components[entity.key] = std::move(component);
     }

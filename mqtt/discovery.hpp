@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
@@ -21,6 +22,10 @@ struct SiteDescription {
     bool has_solar = false;  ///< generation is configured
     bool has_house = false;  ///< consumption is known
     bool has_grid = false;
+    bool takes_solar =
+        false;  ///< generation is whole W on its default topic, so that Home Assistant may set it
+    bool takes_house = false;
+    bool takes_grid = false;
     int chargers = 0;
 };
 
@@ -42,5 +47,12 @@ struct ChargerDescription {
 std::vector<Publication> announce_site(const config::HomeAssistant&, const Topics&, const SiteDescription&);
 std::vector<Publication> announce_charger(const config::HomeAssistant&, const Topics&, const SiteDescription&,
                                           const ChargerDescription&);
+
+/// What the bridge ("bridge") or a charger (its key) is called in discovery topics and unique ids.
+std::string device_identifier(const SiteDescription&, std::string_view of);
+
+/// The document `announced`, with a farewell to every component that `stored`, an earlier version of it, has
+/// besides: Home Assistant keeps what is only left out. Nothing if there is none.
+std::optional<std::string> with_tombstones(const std::string& announced, const std::string& stored);
 
 }  // namespace broker

@@ -15,11 +15,12 @@ void Projection::set(Publication publication) {
     }
     const auto [place, is_new] = index_.try_emplace(publication.topic, entries_.size());
     if (is_new) {
-        entries_.push_back({std::move(publication.topic), std::move(publication.payload)});
+        entries_.push_back({std::move(publication.topic), std::move(publication.payload), false});
     } else {
         auto& entry = entries_[place->second];
         if (entry.payload == publication.payload) return;
         entry.payload = std::move(publication.payload);
+        if (entry.withdrawn) return;
     }
     due_.insert(place->second);
 }
@@ -34,8 +35,26 @@ const std::string* Projection::find(const std::string& topic) const {
 }
 
 void Projection::resend_all() {
-    for (std::size_t index = 0; index < entries_.size(); ++index) due_.insert(index);
+    for (std::size_t index = 0; index < entries_.size(); ++index) {
+        if (!entries_[index].withdrawn) due_.insert(index);
+    }
     passing_.clear();
+}
+
+bool Projection::withdraw(const std::string& topic) {
+    const auto place = index_.find(topic);
+    if (place == index_.end()) return false;
+    auto& entry = entries_[place->second];
+    if (entry.withdrawn || entry.payload.empty()) return false;
+    entry.withdrawn = true;
+    due_.erase(place->second);
+    return true;
+}
+
+void Projection::reinstate() {
+    for (std::size_t index = 0; index < entries_.size(); ++index) {
+        if (std::exchange(entries_[index].withdrawn, false)) due_.insert(index);
+    }
 }
 
 void Projection::resend(const std::string& topic) {

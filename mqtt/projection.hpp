@@ -27,6 +27,11 @@ class Projection {
     void resend_all();
     /// The same value once more, as after a refused command.
     void resend(const std::string& topic);
+    /// Somebody else has emptied the topic: it stays empty, whatever is set, until reinstate(). False if it
+    /// says nothing, or is withdrawn already.
+    bool withdraw(const std::string& topic);
+    /// What was withdrawn is due again.
+    void reinstate();
     /// The next thing to send, retained ones first. Nothing while offline (see set_online); not retained ones
     /// wait at most until the next resend_all, which drops them.
     std::optional<Publication> poll();
@@ -36,6 +41,7 @@ class Projection {
     struct Entry {
         std::string topic;
         std::string payload;  // empty: the broker has nothing there
+        bool withdrawn = false;
     };
     std::deque<Entry> entries_;  // in the order of first set, never erased
     std::unordered_map<std::string, std::size_t> index_;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace bridge {
@@ -37,6 +38,7 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
       options_{options},
       topics_{config.mqtt.base_topic},
       controller_{config, std::move(settings), options.observe, now},
+      announcer_{config.home_assistant},
       saved_{controller_.settings()},
       next_tick_{now} {
     for (const auto& bus : config_.buses) {
@@ -107,6 +109,8 @@ void Bridge::handle_message(const broker::Inbound& message, TimePoint now) {
         // same.
         if (message.payload == "online" && !message.retained)
             birth_at_ = now + 1s + options_.seed % 2000 * 1ms;
+    } else if (announcer_.is_announcement(message.topic)) {
+        if (const auto done = announcer_.handle(message, projection_, now)) spdlog::info("{}", *done);
     } else {
         handle_command(message, now);
     }
@@ -144,8 +148,11 @@ void Bridge::handle_timeout(TimePoint now) {
     if (birth_at_ && now >= *birth_at_) {
         birth_at_.reset();
         spdlog::info("Home Assistant has started: announcing everything again");
+        projection_.reinstate();
         projection_.resend_all();
     }
+    announcer_.handle_timeout(projection_, now);
+    rhythm_.handle_timeout(projection_, now);
     if (now >= next_tick_) {
         next_tick_ = now + tick;
         controller_.handle_tick(now);
@@ -178,6 +185,7 @@ std::optional<broker::Publication> Bridge::poll_publication() { return projectio
 TimePoint Bridge::next_deadline() const {
     auto deadline = next_tick_;
     if (birth_at_) deadline = std::min(deadline, *birth_at_);
+    if (const auto due = announcer_.next_deadline()) deadline = std::min(deadline, *due);
     for (const auto& bus : buses_) deadline = std::min(deadline, bus.master.next_deadline());
     return deadline;
 }
@@ -189,7 +197,18 @@ std::vector<std::string> Bridge::subscriptions() const {
     if (config_.home_assistant.discovery != config::Discovery::off) {
         subscriptions.push_back(config_.home_assistant.prefix + "/status");
     }
+    std::ranges::move(announcement_topics("bridge"), std::back_inserter(subscriptions));
+    for (const auto& charger : controller_.chargers()) {
+        std::ranges::move(announcement_topics(charger->key()), std::back_inserter(subscriptions));
+    }
     return subscriptions;
+}
+
+std::optional<std::string> Bridge::poll_subscription() {
+    if (new_subscriptions_.empty()) return std::nullopt;
+    auto topic = std::move(new_subscriptions_.front());
+    new_subscriptions_.pop_front();
+    return topic;
 }
 
 std::vector<const Charger*> Bridge::chargers() const {
@@ -209,7 +228,10 @@ void Bridge::on(std::size_t bus, const twc::UnitFound& found, TimePoint now) {
     const auto& unit = *buses_[bus].master.unit(found.id);
     const auto known = controller_.chargers().size();
     auto& charger = controller_.handle_found(bus, unit, now);
-    if (controller_.chargers().size() != known) announce();
+    if (controller_.chargers().size() != known) {
+        announce();
+        std::ranges::move(announcement_topics(charger.key()), std::back_inserter(new_subscriptions_));
+    }
     announce(charger);
     publish_unit_facts(charger);
     publish_settings(charger);
@@ -376,7 +398,7 @@ void Bridge::finish(TimePoint now) {
     const auto changes = controller_.take_changes();
     save_due_ = save_due_ || changes.settings;
     energy_save_due_ = energy_save_due_ || changes.energy;
-    for (const auto* charger : changes.chargers) publish_charger(*charger);
+    for (const auto* charger : changes.chargers) publish_charger(*charger, now);
     if (std::exchange(site_dirty_, false) || changes.site) publish_site(now);
 }
 

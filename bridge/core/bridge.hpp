@@ -6,17 +6,21 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "bridge/core/announcer.hpp"
 #include "bridge/core/charger.hpp"
 #include "bridge/core/complaints.hpp"
 #include "bridge/core/controller.hpp"
+#include "bridge/core/rhythm.hpp"
 #include "bridge/core/settings.hpp"
 #include "config/config.hpp"
 #include "mqtt/discovery.hpp"
@@ -66,6 +70,8 @@ class Bridge {
     std::optional<Wire> poll_transmit(twc::TimePoint now);
     std::optional<Save> poll_save(twc::TimePoint now);
     std::optional<broker::Publication> poll_publication();
+    /// A topic to be subscribed besides those of subscriptions().
+    std::optional<std::string> poll_subscription();
     [[nodiscard]] twc::TimePoint next_deadline() const;
 
     // What is known.
@@ -123,9 +129,10 @@ class Bridge {
     // publish.cpp
     void announce();
     void announce(const Charger&);
+    [[nodiscard]] std::vector<std::string> announcement_topics(std::string_view of) const;
     void publish_site(twc::TimePoint now);
     /// What may change with every heartbeat.
-    void publish_charger(const Charger&);
+    void publish_charger(const Charger&, twc::TimePoint now);
     /// What the unit was asked for.
     void publish_unit_facts(const Charger&);
     /// What is stored.
@@ -133,6 +140,9 @@ class Bridge {
     void publish(std::string topic, std::string payload) {
         projection_.set({std::move(topic), std::move(payload), true});
     }
+    /// In W, or 0.01 A.
+    void publish_measured(const std::string& topic, twc::Watts power, twc::TimePoint now);
+    void publish_measured(const std::string& topic, twc::Centiamps current, twc::TimePoint now);
     [[nodiscard]] std::string problem() const;
 
     // status.cpp
@@ -146,6 +156,9 @@ class Bridge {
     std::vector<Bus> buses_;
     Controller controller_;
     broker::Projection projection_;
+    Announcer announcer_;
+    Rhythm rhythm_;
+    std::deque<std::string> new_subscriptions_;
     Complaints complaints_;
 
     Settings saved_;  // as they are stored: what is echoed

@@ -1,5 +1,7 @@
 #include "bridge/core/describe.hpp"
 
+#include "mqtt/topics.hpp"
+
 namespace bridge {
 
 std::string firmware_text(const twc::FirmwareReport& report) {
@@ -17,6 +19,13 @@ broker::SiteDescription describe_site(const config::Config& config, std::size_t 
     site.has_house =
         config.inputs.consumption.has_value() || (config.inputs.grid && config.inputs.generation);
     site.has_grid = config.inputs.grid.has_value();
+    const broker::Topics topics{config.mqtt.base_topic};
+    const auto takes = [&](const std::optional<config::Input>& input, std::string_view leaf) {
+        return input && input->topic == topics.site(leaf) && !input->json_pointer && input->factor == 1;
+    };
+    site.takes_solar = takes(config.inputs.generation, "input/generation");
+    site.takes_house = takes(config.inputs.consumption, "input/consumption");
+    site.takes_grid = takes(config.inputs.grid, "input/grid");
     site.chargers = static_cast<int>(chargers);
     return site;
 }

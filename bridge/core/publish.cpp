@@ -16,6 +16,9 @@ namespace {
 
 // Units with a worn memory report millions of kWh (protocol.md 4.3).
 constexpr twc::KilowattHours absurd_counter{1'000'000};
+// Below these a change of what is measured is noise.
+constexpr Watts power_band{25};
+constexpr Centiamps current_band{10};
 // What Home Assistant shows as unknown; other consumers see that there is no value.
 constexpr const char* unknown = "None";
 
@@ -49,7 +52,11 @@ void Bridge::announce(const Charger& charger) {
     }
 }
 
-void Bridge::publish_charger(const Charger& charger) {
+std::vector<std::string> Bridge::announcement_topics(std::string_view of) const {
+    return announcer_.topics_of(broker::device_identifier(describe_site(config_, 0), of));
+}
+
+void Bridge::publish_charger(const Charger& charger, TimePoint now) {
     const auto put = [&](std::string_view leaf, std::string payload) {
         publish(topics_.charger(charger.key(), leaf), std::move(payload));
     };
@@ -58,11 +65,11 @@ void Bridge::publish_charger(const Charger& charger) {
     put("vehicle_connected", std::string{to_text(charger.vehicle_connected())});
     put("charging", std::string{to_text(charger.charging())});
     put("fault", std::string{to_text(charger.fault())});
-    put("current", text(charger.drawn()));
+    publish_measured(topics_.charger(charger.key(), "current"), charger.drawn(), now);
+    publish_measured(topics_.charger(charger.key(), "power"), charger.power(), now);
     put("offered_current", text(charger.shown_offer()));
     put("limit_in_force", text(charger.limit_in_force()));
     put("reason", to_sentence(charger.reason));
-    put("power", text(charger.power()));
     put("raw_state", hex(charger.raw_state()));
     put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
     if (const auto rating = charger.settings.known.max_current) put("max_current", text(*rating));
@@ -114,10 +121,10 @@ void Bridge::publish_site(TimePoint now) {
         text(std::min(saved_.total_limit.value_or(config_.wiring_max_all), config_.wiring_max_all)));
     put("grid_reserve", text(saved_.grid_reserve.value_or(Watts{})));
     const auto& picture = controller_.picture();
-    if (picture.solar) put("solar_power", text(*picture.solar));
-    if (picture.house) put("house_power", text(*picture.house));
-    if (picture.grid) put("grid_power", text(*picture.grid));
-    if (picture.surplus) put("surplus_power", text(*picture.surplus));
+    if (picture.solar) publish_measured(topics_.site("solar_power"), *picture.solar, now);
+    if (picture.house) publish_measured(topics_.site("house_power"), *picture.house, now);
+    if (picture.grid) publish_measured(topics_.site("grid_power"), *picture.grid, now);
+    if (picture.surplus) publish_measured(topics_.site("surplus_power"), *picture.surplus, now);
 
     Centiamps offered;
     Centiamps drawn;
@@ -132,8 +139,8 @@ void Bridge::publish_site(TimePoint now) {
         }
     }
     put("offered_current", text(offered));
-    put("current", text(drawn));
-    put("power", text(power));
+    publish_measured(topics_.site("current"), drawn, now);
+    publish_measured(topics_.site("power"), power, now);
     put("energy", hundredths(energy));
 
     put("input_stale", std::string{to_text(!picture.fresh || controller_.fuse_blind())});
@@ -143,6 +150,14 @@ void Bridge::publish_site(TimePoint now) {
     rs485_heard_ = std::ranges::all_of(buses_, [&](const Bus& bus) { return bus.heard(now); });
     put("rs485", rs485_heard_ ? "online" : "offline");
     status_dirty_ = true;
+}
+
+void Bridge::publish_measured(const std::string& topic, Watts power, TimePoint now) {
+    rhythm_.set(topic, power.count(), power_band.count(), text(power), projection_, now);
+}
+
+void Bridge::publish_measured(const std::string& topic, Centiamps current, TimePoint now) {
+    rhythm_.set(topic, current.count(), current_band.count(), text(current), projection_, now);
 }
 
 std::string Bridge::problem() const {

@@ -164,6 +164,21 @@ TEST(Publications, EventsTellACarsWholeVisitInOrder) {
     EXPECT_NEAR(energy, static_cast<double>(site.unit(0x1A2B).lifetime_wh()) / 1000, 0.03);
 }
 
+// Home Assistant adds up sessions by the falls of this counter; a session that began at 0.4 kWh would be
+// missed.
+TEST(Publications, SayZeroWhenASessionBegins) {
+    Site site{told_config(), {{TwcId{0x1A2B}, twc::Protocol::v2, {.plugged = false}}}};
+    site.send("twcbridge/mode/set", "fast");
+    site.run_for(30s);
+    site.unit(0x1A2B).car().plug();
+    site.run_for(600s);
+    site.unit(0x1A2B).car().unplug();
+    site.run_for(20s);
+    EXPECT_NE(site.charger("session_energy", "1a2b"), "0");
+    site.unit(0x1A2B).car().plug();
+    EXPECT_TRUE(site.run_until([&] { return site.charger("session_energy", "1a2b") == "0"; }, 5s));
+}
+
 TEST(Publications, AreSentOnceAndNotAgainWhileNothingChanges) {
     Site site{told_config(), {{TwcId{0x1A2B}, twc::Protocol::v2, {.plugged = false}}}};
     site.run_for(120s);

@@ -29,6 +29,9 @@ SiteDescription site_of(const Topics& topics, int chargers = 1) {
             .has_solar = true,
             .has_house = true,
             .has_grid = true,
+            .takes_solar = true,
+            .takes_house = true,
+            .takes_grid = true,
             .chargers = chargers};
 }
 
@@ -94,6 +97,8 @@ TEST(Discovery, IsValidInEveryConfiguration) {
                         house.site.chargers = chargers;
                         house.site.has_solar = phases != 2;
                         house.site.has_grid = phases == 3;
+                        house.site.takes_solar = publish_vin;
+                        house.site.takes_grid = phases == 3;
                         house.chargers.clear();
                         for (int number = 0; number < chargers; ++number) {
                             auto charger = charger_of("a0b" + std::to_string(number));
@@ -217,6 +222,47 @@ TEST(Discovery, ShowsOnlyInputsThatAreConfigured) {
     for (const auto* key : {"solar_power", "house_power", "grid_power", "surplus_power", "input_stale"}) {
         EXPECT_THAT(keys(site_components(site)), Not(Contains(key)));
         EXPECT_THAT(keys(site_components(site_of(topics))), Contains(key));
+    }
+}
+
+TEST(Discovery, LetsHomeAssistantSetOnlyInputsThatItMay) {
+    const Topics topics{"twcbridge"};
+    auto site = site_of(topics);
+    const auto components = site_components(site);
+    EXPECT_EQ(components["grid_input"]["command_topic"], "twcbridge/input/grid");
+    EXPECT_EQ(components["grid_input"]["state_topic"], "twcbridge/grid_power");
+    EXPECT_EQ(components["grid_input"]["enabled_by_default"], false);
+    site.takes_solar = site.takes_house = site.takes_grid = false;
+    for (const auto* key : {"solar_input", "house_input", "grid_input"}) {
+        EXPECT_THAT(keys(site_components(site)), Not(Contains(key)));
+    }
+}
+
+TEST(Discovery, BidsFarewellToWhatIsNotAnnouncedAnyMore) {
+    const Topics topics{"twcbridge"};
+    auto charger = charger_of();
+    const auto earlier = announce_charger({}, topics, site_of(topics), charger).at(0).payload;
+    EXPECT_EQ(with_tombstones(earlier, earlier), std::nullopt);
+    charger.publish_vin = false;
+    charger.phases = 2;
+    const auto announced = announce_charger({}, topics, site_of(topics), charger).at(0).payload;
+    EXPECT_EQ(with_tombstones(earlier, announced), std::nullopt);
+    const auto farewell = with_tombstones(announced, earlier);
+    ASSERT_TRUE(farewell);
+    auto document = json::parse(*farewell);
+    for (const auto* key : {"vehicle_vin", "voltage_l3", "current_l3"}) {
+        EXPECT_EQ(document["components"][key], (json{{"platform", "sensor"}}));
+        document["components"].erase(key);
+    }
+    EXPECT_EQ(document.dump(), announced);
+}
+
+TEST(Discovery, BidsNoFarewellToForeignThings) {
+    const auto announced = House{}.messages().at(0).payload;
+    for (const auto* stored : {"", "x", "[]", "{}", R"({"components": []})", R"({"components": {"a": 1}})",
+                               R"({"components": {"a": {}}})", R"({"components": {"a": {"platform": 1}}})",
+                               R"({"components": {"a": {"platform": "no_such_thing"}}})"}) {
+        EXPECT_EQ(with_tombstones(announced, stored), std::nullopt) << stored;
     }
 }
 
@@ -435,6 +481,7 @@ TEST(DiscoveryValidator, RefusesEveryBrokenDocument) {
         {"number: step", put("/components/limit/step", 0.0001)},
         {"number: step", put("/components/limit/step", 17)},
         {"number: range", put("/components/limit/step", 0.7)},
+        {"number: range smaller", put_in_bridge("/components/grid_input/min", 0)},
         {"number: mode", put("/components/limit/mode", "knob")},
         {"keys: key state_class", put("/components/limit/state_class", "measurement")},
         {"words: options", put("/components/mode/options", json::array())},
@@ -464,6 +511,8 @@ TEST(DiscoveryValidator, RefusesBrokenEnvelopes) {
     EXPECT_THAT(complaints({good}), IsEmpty());
     EXPECT_THAT(complaints({{good.topic, good.payload, false}}),
                 Contains(StartsWith("envelope: not retained")));
+    EXPECT_THAT(complaints({with_payload("\xEF\xBB\xBF" + good.payload)}),
+                Contains(StartsWith("envelope: byte order mark")));
     EXPECT_THAT(complaints({good, good}), Contains(StartsWith("envelope: announced twice")));
     EXPECT_THAT(complaints({with_payload("[]")}), Contains(StartsWith("envelope: no JSON object")));
     EXPECT_THAT(complaints({with_payload("{\"a\": NaN}")}), Contains(StartsWith("envelope: no JSON object")));

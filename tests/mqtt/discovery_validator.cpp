@@ -72,6 +72,8 @@ void DiscoveryValidator::check(const Publication& message) {
     where_ = message.topic;
     if (!message.retain) complain("envelope", "not retained");
     if (message.payload.size() > most_bytes) complain("envelope", "too large");
+    // Our parser would skip it, Home Assistant's would not.
+    if (message.payload.starts_with("\xEF\xBB\xBF")) complain("envelope", "byte order mark");
     if (!topics_.insert(message.topic).second) complain("envelope", "announced twice");
     const auto document = json::parse(message.payload, nullptr, false);
     if (!document.is_object()) return complain("envelope", "no JSON object");
@@ -284,7 +286,8 @@ void DiscoveryValidator::check_topics(const json& component) {
     if (const auto command = text(component, "command_topic"); !command.empty()) {
         if (!command_topics_.insert(command).second) complain("topics", "command taken");
         if (state_topics_.contains(command)) complain("topics", "command where a state is");
-        if (!command.ends_with("/set")) complain("topics", "command we do not subscribe to");
+        const bool input = command.starts_with(base_ + "/input/");
+        if (!command.ends_with("/set") && !input) complain("topics", "command we do not subscribe to");
     }
 }
 
@@ -374,6 +377,9 @@ void DiscoveryValidator::check_number(const json& component) {
     const auto max = component["max"].get<double>();
     const auto step = component["step"].get<double>();
     if (min >= max) complain("number", "empty range");
+    // The echo of a reading has to be inside, and readings may have either sign.
+    const bool input = text(component, "command_topic").find("/input/") != std::string::npos;
+    if (input && (min > -100'000 || max < 100'000)) complain("number", "range smaller than that of readings");
     if (step < rules()["platforms"]["number"]["step_min"].get<double>() || max - min < step)
         complain("number", "step");
     const auto steps = (max - min) / step;

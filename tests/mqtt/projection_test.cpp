@@ -39,6 +39,27 @@ TEST_F(ProjectionOnline, YieldsOnlyTheNewestOfSeveralChanges) {
     EXPECT_THAT(drained(projection_), ElementsAre(Publication{"a", "9999", true}));
 }
 
+TEST_F(ProjectionOnline, LeavesAWithdrawnTopicEmptyUntilItIsReinstated) {
+    projection_.set({"a", "1", true});
+    drained(projection_);
+    EXPECT_TRUE(projection_.withdraw("a"));
+    EXPECT_FALSE(projection_.withdraw("a"));
+    EXPECT_FALSE(projection_.withdraw("b"));
+    projection_.set({"a", "2", true});
+    projection_.resend_all();
+    EXPECT_THAT(drained(projection_), IsEmpty());
+    projection_.reinstate();
+    EXPECT_THAT(drained(projection_), ElementsAre(Publication{"a", "2", true}));
+    projection_.reinstate();
+    EXPECT_THAT(drained(projection_), IsEmpty());
+}
+
+TEST_F(ProjectionOnline, CannotWithdrawWhatItClearedItself) {
+    projection_.set({"a", "1", true});
+    projection_.clear("a");
+    EXPECT_FALSE(projection_.withdraw("a"));
+}
+
 TEST_F(ProjectionOnline, KeepsTheOrderOfFirstSetting) {
     projection_.set({"b", "1", true});
     projection_.set({"a", "1", true});

@@ -1,0 +1,68 @@
+#include "bridge/core/announcer.hpp"
+
+#include <algorithm>
+
+#include "mqtt/discovery.hpp"
+
+namespace bridge {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Home Assistant wants 2 s between versions of a document, and between a removal and what comes in its place.
+constexpr twc::Duration pause = 3s;
+
+}  // namespace
+
+std::vector<std::string> Announcer::topics_of(const std::string& identifier) const {
+    if (settings_.discovery == config::Discovery::off) return {};
+    return {settings_.prefix + "/device/" + identifier + "/config",
+            settings_.prefix + "/+/" + identifier + "/+/config"};
+}
+
+bool Announcer::is_announcement(const std::string& topic) const {
+    return topic.starts_with(settings_.prefix + '/') && topic.ends_with("/config");
+}
+
+std::optional<std::string> Announcer::handle(const broker::Inbound& message, broker::Projection& projection,
+                                             twc::TimePoint now) {
+    if (message.payload.empty()) {
+        if (message.retained || !projection.withdraw(message.topic)) return std::nullopt;
+        return message.topic +
+               ": deleted by somebody, perhaps in Home Assistant; announced again when one of us starts";
+    }
+    if (!message.retained) return std::nullopt;  // our own words come back
+    const auto* announced = projection.find(message.topic);
+    if (announced == nullptr) {
+        projection.clear(message.topic);
+        renew_at_ = now + pause;
+        return message.topic + ": announced by an earlier run and not wanted any more: cleared";
+    }
+    const auto farewell = broker::with_tombstones(*announced, message.payload);
+    if (!farewell) return std::nullopt;
+    std::erase_if(steps_, [&](const Step& step) { return step.publication.topic == message.topic; });
+    steps_.push_back({now + pause, {message.topic, *farewell, true}});
+    steps_.push_back({now + 2 * pause, {message.topic, *announced, true}});
+    return message.topic + ": holds entities that are not wanted any more: removing them";
+}
+
+void Announcer::handle_timeout(broker::Projection& projection, twc::TimePoint now) {
+    const auto due = [&](const Step& step) { return step.due <= now; };
+    for (auto& step : steps_) {
+        if (due(step)) projection.set(std::move(step.publication));
+    }
+    std::erase_if(steps_, due);
+    if (renew_at_ && *renew_at_ <= now) {
+        renew_at_.reset();
+        projection.resend_all();
+    }
+}
+
+std::optional<twc::TimePoint> Announcer::next_deadline() const {
+    auto deadline = renew_at_;
+    for (const auto& step : steps_) deadline = std::min(deadline.value_or(step.due), step.due);
+    return deadline;
+}
+
+}  // namespace bridge

@@ -1,0 +1,41 @@
+// Watches over our own announcements at the broker: what others take back, and what an earlier run left
+// there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "mqtt/projection.hpp"
+#include "mqtt/publication.hpp"
+#include "twc/time.hpp"
+
+namespace bridge {
+
+class Announcer {
+  public:
+    explicit Announcer(config::HomeAssistant settings) : settings_{std::move(settings)} {}
+
+    /// Where a device with this identifier is announced, in either form: to be subscribed.
+    [[nodiscard]] std::vector<std::string> topics_of(const std::string& identifier) const;
+    [[nodiscard]] bool is_announcement(const std::string& topic) const;
+
+    /// A message on such a topic, ours or not. Returns a sentence for the log where something was done.
+    std::optional<std::string> handle(const broker::Inbound&, broker::Projection&, twc::TimePoint now);
+    void handle_timeout(broker::Projection&, twc::TimePoint now);
+    [[nodiscard]] std::optional<twc::TimePoint> next_deadline() const;
+
+  private:
+    /// Home Assistant loses components when one version of a document follows another too soon, so each step
+    /// of a farewell waits for its turn.
+    struct Step {
+        twc::TimePoint due;
+        broker::Publication publication;
+    };
+    config::HomeAssistant settings_;
+    std::vector<Step> steps_;
+    std::optional<twc::TimePoint> renew_at_;  // once what stood in the way has been cleared
+};
+
+}  // namespace bridge

@@ -1,0 +1,91 @@
+// Our announcements at the broker: taken back by others, or left behind by an earlier run.
+#include "bridge/core/announcer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mqtt/discovery.hpp"
+
+namespace {
+
+using namespace bridge;
+using namespace std::chrono_literals;
+using broker::Projection;
+using broker::Publication;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+const std::string topic = "homeassistant/device/twcbridge_5893/config";
+const std::string announced = R"({"components":{"power":{"platform":"sensor"}}})";
+const std::string earlier =
+    R"({"components":{"power":{"platform":"sensor"},"vehicle_vin":{"platform":"sensor","name":"VIN"}}})";
+const std::string farewell =
+    R"({"components":{"power":{"platform":"sensor"},"vehicle_vin":{"platform":"sensor"}}})";
+
+class AnnouncerAtABroker : public testing::Test {
+  protected:
+    AnnouncerAtABroker() {
+        projection_.set_online(true);
+        projection_.set({topic, announced, true});
+        drained();
+    }
+    std::vector<Publication> drained() {
+        std::vector<Publication> all;
+        while (auto publication = projection_.poll()) all.push_back(std::move(*publication));
+        return all;
+    }
+    std::vector<Publication> after(twc::Duration pause) {
+        now_ += pause;
+        announcer_.handle_timeout(projection_, now_);
+        return drained();
+    }
+    Announcer announcer_{config::HomeAssistant{}};
+    Projection projection_;
+    twc::TimePoint now_{};
+};
+
+TEST_F(AnnouncerAtABroker, ListensWhereEitherFormWouldBe) {
+    EXPECT_THAT(announcer_.topics_of("twcbridge_5893"),
+                UnorderedElementsAre(topic, "homeassistant/+/twcbridge_5893/+/config"));
+    config::HomeAssistant off;
+    off.discovery = config::Discovery::off;
+    EXPECT_THAT(Announcer{off}.topics_of("twcbridge_5893"), IsEmpty());
+}
+
+TEST_F(AnnouncerAtABroker, LetsWhatAUserDeletedRestAndSaysSoOnce) {
+    EXPECT_TRUE(announcer_.handle({topic, "", false}, projection_, now_));
+    EXPECT_FALSE(announcer_.handle({topic, "", false}, projection_, now_));
+    projection_.resend_all();
+    EXPECT_THAT(after(1h), IsEmpty());
+    projection_.reinstate();
+    EXPECT_THAT(drained(), ElementsAre(Publication{topic, announced, true}));
+}
+
+TEST_F(AnnouncerAtABroker, TakesItsOwnWordsForNothingElse) {
+    EXPECT_FALSE(announcer_.handle({topic, announced, false}, projection_, now_));
+    EXPECT_FALSE(announcer_.handle({topic, announced, true}, projection_, now_));
+    EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
+    EXPECT_THAT(drained(), IsEmpty());
+}
+
+TEST_F(AnnouncerAtABroker, ClearsWhatAnEarlierRunAnnouncedAndThenSaysEverythingAgain) {
+    const std::string left = "homeassistant/sensor/twcbridge_5893/power/config";
+    EXPECT_TRUE(announcer_.handle({left, "{}", true}, projection_, now_));
+    EXPECT_THAT(drained(), ElementsAre(Publication{left, "", true}));
+    EXPECT_FALSE(announcer_.handle({left, "", false}, projection_, now_));
+    EXPECT_THAT(after(2s), IsEmpty());
+    EXPECT_THAT(after(1s), testing::Contains(Publication{topic, announced, true}));
+    EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
+}
+
+TEST_F(AnnouncerAtABroker, RemovesVanishedComponentsInTwoStepsWithPausesBetween) {
+    EXPECT_TRUE(announcer_.handle({topic, earlier, true}, projection_, now_));
+    EXPECT_THAT(after(2s), IsEmpty());
+    EXPECT_THAT(after(1s), ElementsAre(Publication{topic, farewell, true}));
+    EXPECT_THAT(after(2s), IsEmpty());
+    EXPECT_THAT(after(1s), ElementsAre(Publication{topic, announced, true}));
+    EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
+}
+
+}  // namespace
