@@ -312,6 +312,7 @@ TEST_F(Documents, NameOnlyEntitiesThatHomeAssistantIsTold) {
         R"(\b(sensor|binary_sensor|number|select|switch|event)\.wall_connector_[a-z0-9_]+)"};
     const auto config =
         write("config.json", R"({ "bus": { "port": "/dev/ttyUSB0" }, "chargers": { "5893": {} },
+                                                  "inputs": { "grid": {} },
                                                   "settingsPath": "/nowhere" })");
     const auto told = call("discovery --config " + config.string());
     ASSERT_EQ(told.status, 0) << told.output;

@@ -151,10 +151,11 @@ class World:
         await self.ear.start()
 
     def publish(self, topic, payload):
-        subprocess.run(
-            ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-t", topic, "-m", str(payload)],
-            check=True,
-        )
+        """What belongs to other devices is retained, as they do."""
+        words = ["mosquitto_pub", "-h", "127.0.0.1", "-p", self.port, "-q", 1, "-t", topic, "-m", payload]
+        if not topic.startswith("twcbridge/"):
+            words.append("-r")
+        subprocess.run([str(word) for word in words], check=True)
 
     def announcements(self):
         """What `twcbridge discovery` says, by topic."""
