@@ -97,6 +97,7 @@ void Controller::replan(TimePoint now) {
         }
         return;
     }
+    add_up_held();
     const auto decisions = planner_.plan(gather(now), now);
     const bool commanded = std::exchange(commanded_, false);
     // Lower first; then raise, each into what the others leave.
@@ -174,18 +175,19 @@ Centiamps Controller::in_steps(const Charger& charger, Centiamps amps) const {
     return std::max(step * (amps.count() / step.count()), charger.minimum());
 }
 
+void Controller::add_up_held() {
+    held_ = {};
+    for (auto& bus : buses_) bus.held = {};
+    for (const auto& charger : chargers_) {
+        held_ += charger->held();
+        buses_[charger->bus()].held += charger->held();
+    }
+}
+
 Centiamps Controller::headroom_for(const Charger& charger) const {
-    const auto held_by_others = [&](bool same_bus_only) {
-        Centiamps sum;
-        for (const auto& other : chargers_) {
-            if (other.get() == &charger || (same_bus_only && other->bus() != charger.bus())) continue;
-            sum += other->held();
-        }
-        return sum;
-    };
-    auto headroom = ceiling().amps - held_by_others(false);
-    if (const auto& bus = buses_[charger.bus()].wiring_max)
-        headroom = std::min(headroom, *bus - held_by_others(true));
+    const auto& bus = buses_[charger.bus()];
+    auto headroom = ceiling().amps - (held_ - charger.held());
+    if (bus.wiring_max) headroom = std::min(headroom, *bus.wiring_max - (bus.held - charger.held()));
     return std::max(headroom, Centiamps{});
 }
 
@@ -227,7 +229,10 @@ void Controller::send_wish(Charger& charger, twc::Wish wish, TimePoint now) {
     if (wish == charger.wish()) return;
     const bool urgent = twc::lowers(charger.wish(), wish) || charger.commanded_target(now) > Centiamps{} ||
                         charger.stopping.status() == Stopping::Status::trying;
+    const auto held_before = charger.held();
     charger.set_wish(wish);
+    held_ += charger.held() - held_before;
+    buses_[charger.bus()].held += charger.held() - held_before;
     effects_.emplace_back(
         WishGiven{&charger, wish, urgent ? twc::Urgency::out_of_turn : twc::Urgency::in_turn});
 }

@@ -79,6 +79,7 @@ void Controller::handle_heartbeat(Charger& charger, const twc::SlaveHeartbeat& h
     const auto before = facts();
     tell(charger, charger.hear(heartbeat, answers_wish, now));
     if (const auto limit = charger.take_adoption(); limit && !observe_) {
+        add_up_held();
         act(charger, charger.stopping.permit(charger.stop_facts(headroom_for(charger)), now));
         offer(charger, *limit, now);
     }

@@ -119,6 +119,7 @@ class Controller {
         std::string name;
         std::optional<twc::Centiamps> wiring_max;
         std::string ceiling_name;
+        twc::Centiamps held{};  ///< by its units, see add_up_held
         [[nodiscard]] std::optional<Ceiling> ceiling() const;
     };
 
@@ -145,6 +146,8 @@ class Controller {
     void stop(Charger&, twc::TimePoint now);
     void act(Charger&, const Acts&);
     void send_wish(Charger&, twc::Wish, twc::TimePoint now);
+    /// Before headroom_for, which is asked for every charger; send_wish keeps the sums right.
+    void add_up_held();
     [[nodiscard]] twc::Centiamps headroom_for(const Charger&) const;
     [[nodiscard]] twc::Centiamps in_steps(const Charger&, twc::Centiamps amps) const;
 
@@ -157,6 +160,8 @@ class Controller {
     Planner planner_;
     FuseCeiling fuse_;
     SitePicture picture_;
+
+    twc::Centiamps held_;  // by all units, see add_up_held
 
     bool commanded_ = false;  // the next plan is due to a command
     bool decision_due_ = true;
