@@ -194,11 +194,14 @@ void Master::handle_body(const Body& body, TimePoint now) {
     if (body[0] == codes::report) {
         if (Slave* slave = find(id_at(body, 2))) {
             slave->unit.heard = now;
+            if (settings_.observe) slave->alive = now;
             if (hearing.answered && hearing.answered->question)
                 slave->questions.answered(*hearing.answered->question);
         }
     }
-    if (settings_.observe && std::holds_alternative<SlaveHeartbeat>(*message)) {
+    const bool of_itself =
+        std::holds_alternative<SlaveHeartbeat>(*message) || std::holds_alternative<MeterReport>(*message);
+    if (settings_.observe && of_itself) {
         follow(id_at(body, 2), body.size() == codes::v1_length ? Protocol::v1 : Protocol::v2, now);
     }
     std::visit([&](const auto& heard) { on(heard, hearing); }, *message);
@@ -216,12 +219,12 @@ std::optional<Master::Awaited> Master::take_awaited(const Body& body, TimePoint 
     return std::exchange(awaited_, std::nullopt);
 }
 
-// An observer comes late to a running bus: it learns units from their heartbeats, the rating only from a
-// linkready.
+// An observer comes late to a running bus: it learns units from their heartbeats and meters, the rating only
+// from a linkready. A real master tells of its own meters (protocol.md 4.3), and is a unit more.
 void Master::follow(TwcId id, Protocol protocol, TimePoint now) {
     Slave* slave = find(id);
     if (slave != nullptr && slave->addressed) return;
-    if (addressed_count() >= most_units) {
+    if (addressed_count() > most_units) {
         events_.emplace_back(FourthUnitIgnored{id});
         return;
     }
@@ -327,7 +330,12 @@ void Master::on(const MeterReport& report, const Hearing&) {
     Slave* slave = find(report.from);
     if (slave == nullptr) return;
     const auto verdict = slave->meter_belief.judge(report);
-    if (verdict == MeterBelief::Verdict::believed) set_fact(report.from, slave->unit.meter, report);
+    if (verdict == MeterBelief::Verdict::believed) {
+        // A master sends no FD E0.
+        if (settings_.observe && slave->addressed && !std::exchange(slave->unit.online, true))
+            events_.emplace_back(UnitFound{report.from});
+        set_fact(report.from, slave->unit.meter, report);
+    }
     if (verdict == MeterBelief::Verdict::doubted) slave->questions.ask_again(Question::meter);
 }
 

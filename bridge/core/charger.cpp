@@ -163,6 +163,10 @@ void Charger::hear_meters(const twc::Unit& unit) {
             phases_used_[phase] = phases_used_[phase] || carries;
         }
     }
+    if (!heard_ && unit.meter && unit.meter->currents) {  // a master that is only observed
+        drawn_ = steady_drawn_ = std::ranges::max(*unit.meter->currents);
+        vehicle_connected_ = drawing_ = charging_ = drawn_ >= flowing;
+    }
     electrics_ = electrics_of(unit, phases_used_, options_.phases, *config_);
     electrics_of_next_car_ = electrics_of(unit, {}, options_.phases, *config_);
 }
