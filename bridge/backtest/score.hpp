@@ -47,8 +47,8 @@ struct Score {
     int running_seconds = 0;  ///< of all cars together
     Excess charger;           ///< limit in force of one charger above its own ceiling
     Excess site;              ///< sum of the limits in force above the ceiling of all
-    Excess fuse;              ///< current of the fullest phase above the main fuse
-    Excess fuse_of_house;     ///< the same if there were no cars
+    Excess fuse;              ///< current of the fullest phase above the main fuse while cars draw
+    Excess fuse_of_house;     ///< the same if no car drew
 
     /// % of the optimum; nothing where that is nothing.
     [[nodiscard]] std::optional<double> solar_percent() const;

@@ -42,20 +42,36 @@ std::vector<double> clear_sky(Dice& dice) {
     return power;
 }
 
-/// Clouds come and go; each lets some part of the sun through.
-void cover(std::vector<double>& power, Dice& dice) {
-    const auto cloudiness = dice.between(0, 1);
+/// From `begin` to `end` clouds come and go, so many of a hundred stretches; each lets some of the sun
+/// through.
+void cover(std::vector<double>& power, int begin, int end, double cloudiness, Dice& dice) {
     double part = 1;
-    for (int t = 0; t < day_seconds;) {
-        const bool cloud = dice.between(0, 1) < cloudiness;
+    for (int t = begin; t < end;) {
+        const bool cloud = dice.between(0, 100) < cloudiness;
         const auto next = cloud ? dice.between(0.1, 0.7) : dice.between(0.9, 1.05);
         const auto edge = dice.seconds(5, 25);
         const auto stay = dice.seconds(20, cloud ? 900 : 2400);
-        for (int i = 0; i < edge + stay && t < day_seconds; ++i, ++t)
+        for (int i = 0; i < edge + stay && t < end; ++i, ++t)
             power[static_cast<std::size_t>(t)] *=
                 part + (next - part) * std::min(1.0, static_cast<double>(i) / edge);
         part = next;
     }
+}
+
+/// Most days are clear with a cloud now and then, or broken for some hours; some are grey, with lighter and
+/// darker hours.
+void cover(std::vector<double>& power, Dice& dice) {
+    const auto kind = dice.between(0, 1);
+    if (kind < 0.5) return cover(power, 0, day_seconds, 5, dice);
+    if (kind < 0.85) {
+        const auto begin = dice.seconds(8 * 3600, 14 * 3600);
+        const auto end = begin + dice.seconds(2 * 3600, 4 * 3600);
+        cover(power, 0, begin, 5, dice);
+        cover(power, begin, end, 35, dice);
+        return cover(power, end, day_seconds, 5, dice);
+    }
+    for (auto& watts : power) watts *= 0.35;
+    cover(power, 0, day_seconds, 30, dice);
 }
 
 void use(std::vector<double>& house, int begin, int seconds, double watts) {

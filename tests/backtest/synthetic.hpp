@@ -7,8 +7,8 @@
 
 namespace backtest::tests {
 
-/// The same day for the same seed. Some are clear, some broken, some overcast. Cloud edges take 5 to 25 s;
-/// kettles take 2 to 3 kW for minutes, ovens cycle.
+/// The same day for the same seed. Some are clear, some broken for hours, some grey. Cloud edges take 5 to 25
+/// s; kettles take 2 to 3 kW for minutes, ovens cycle.
 Day synthetic_day(std::uint32_t seed);
 
 }  // namespace backtest::tests

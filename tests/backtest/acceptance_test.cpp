@@ -1,0 +1,186 @@
+// The code of the service on measured and on made-up days: what it makes of the sun, and what it never does.
+//
+// A part of the days, because a sanitized build takes its time; with TWCBRIDGE_ALL_DAYS set all of them, and
+// the figures are printed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bridge/backtest/optimum.hpp"
+#include "bridge/backtest/replay.hpp"
+#include "bridge/backtest/report.hpp"
+#include "tests/backtest/synthetic.hpp"
+
+namespace backtest {
+namespace {
+
+using tests::synthetic_day;
+
+bool all_days_wanted() { return std::getenv("TWCBRIDGE_ALL_DAYS") != nullptr; }
+
+Day measured_day(const std::string& file) {
+    std::ifstream stream{PROJECT_DIR "/" + file};
+    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    auto day = parse_day(file, text);
+    if (!day) throw std::runtime_error{file + ": " + day.error()};
+    return *day;
+}
+
+std::vector<Day> measured_days() {
+    std::vector<Day> days{measured_day("tests/days/au_overcast_20181014.csv"),
+                          measured_day("tests/days/wi_house13_20220120.csv")};
+    if (!all_days_wanted()) return days;
+    days.push_back(measured_day("scripts/demo-day.csv"));
+    days.push_back(measured_day("tests/days/sp_cloudypm_20220318.csv"));
+    days.push_back(measured_day("tests/days/wi_clear_20220120.csv"));
+    return days;
+}
+
+/// Without the words of the service.
+std::vector<Day> days_to_play() {
+    spdlog::set_level(spdlog::level::off);
+    auto days = measured_days();
+    const std::uint32_t made_up = all_days_wanted() ? 20 : 2;
+    for (std::uint32_t seed = 1; seed <= made_up; ++seed) days.push_back(synthetic_day(seed));
+    return days;
+}
+
+CarSpec car(const std::string& id, int amps) {
+    CarSpec spec;
+    spec.charger = id;
+    spec.ceiling = twc::Centiamps{amps * 100};
+    return spec;
+}
+
+SiteSpec one_phase() {
+    SiteSpec site;
+    site.cars = {car("0001", 32)};
+    site.meter.most_delay = 5;
+    return site;
+}
+
+SiteSpec three_phases() {
+    auto site = one_phase();
+    site.plant_kwp = 11;
+    site.phases = 3;
+    site.ceiling = twc::Centiamps{1600};
+    site.cars = {car("0001", 16)};
+    return site;
+}
+
+SiteSpec with_slow_meter(SiteSpec site) {
+    site.meter.interval = 60;
+    return site;
+}
+
+/// Three cars on 32 A.
+SiteSpec three_cars() {
+    auto site = one_phase();
+    site.cars = {car("0001", 32), car("0002", 32), car("0003", 32)};
+    return site;
+}
+
+struct Season {
+    Score sum;
+    double days = 0;
+
+    [[nodiscard]] double starts_a_day() const { return sum.harvest.starts / days; }
+};
+
+Season play(const char* name, const SiteSpec& site) {
+    Season season;
+    std::vector<Result> results;
+    for (const auto& day : days_to_play()) {
+        auto score = replay(site, day, our_rule(fitted({}, site)), nullptr);
+        score.optimum = optimum(site, day);
+        EXPECT_LE(score.harvest.worth(), score.optimum.worth()) << name << ", " << day.name;
+        EXPECT_EQ(score.site.seconds, 0) << name << ", " << day.name;
+        EXPECT_EQ(score.charger.seconds, 0) << name << ", " << day.name;
+        season.sum += score;
+        ++season.days;
+        results.push_back({day.name, name, score});
+    }
+    results.push_back({"sum", name, season.sum});
+    if (all_days_wanted()) std::puts(to_table(site, results).c_str());
+    return season;
+}
+
+TEST(Acceptance, OneCarOnOnePhaseGetsNearlyAllThatItCould) {
+    const auto season = play("A", one_phase());
+    EXPECT_GE(*season.sum.worth_percent(), 95);
+    EXPECT_LE(season.starts_a_day(), 2.5);
+}
+
+TEST(Acceptance, OneCarOnThreePhasesGetsNearlyAllThatItCould) {
+    const auto season = play("B", three_phases());
+    EXPECT_GE(*season.sum.worth_percent(), 95);
+    EXPECT_LE(season.starts_a_day(), 2.5);
+}
+
+TEST(Acceptance, AMeterThatSpeaksOnceAMinuteCostsLittle) {
+    const auto season = play("C", with_slow_meter(one_phase()));
+    EXPECT_GE(*season.sum.worth_percent(), 90);
+    EXPECT_LE(season.starts_a_day(), 2.5);
+}
+
+TEST(Acceptance, ThreeCarsShareTheSun) {
+    EXPECT_GE(*play("three cars", three_cars()).sum.worth_percent(), 93);
+}
+
+TEST(Acceptance, ACarThatLimitsItselfAndOnesThatComeAndGoCostLittle) {
+    auto site = three_cars();
+    site.cars[0].own_maximum = 8;
+    site.cars[1].plugged.begin = 11 * 3600;
+    site.cars[2].plugged.end = 15 * 3600;
+    // The optimum knows nothing of that; so much is left of what three willing cars could have.
+    EXPECT_GE(*play("D", site).sum.worth_percent(), 90);
+}
+
+TEST(Acceptance, AMeterThatDiesCostsNextToNothing) {
+    auto site = one_phase();
+    site.meter.outages = {{11 * 3600, 12 * 3600}, {14 * 3600, 16 * 3600}};
+    Harvest dead;
+    const auto days = days_to_play();
+    for (const auto& day : days) {
+        replay(site, day, our_rule(fitted({}, site)), [&](const Moment& moment) {
+            for (const auto& outage : site.meter.outages) {
+                if (moment.t >= outage.begin && moment.t < outage.end)
+                    dead.add(moment.truth.cars, moment.truth.surplus());
+            }
+        });
+    }
+    if (all_days_wanted())
+        std::printf("dead meter: %.3f kWh imported on %zu days\n", dead.import, days.size());
+    EXPECT_GT(dead.solar, 0);  // it went on for a while
+    EXPECT_LE(dead.import, 0.5 / 12 * static_cast<double>(days.size()));
+}
+
+TEST(Acceptance, TheMainFuseIsNeverExceededForLongerThanAMinute) {
+    auto site = three_phases();
+    site.main_fuse = twc::Centiamps{2000};
+    site.meter.phase_currents = true;
+    config::Config config;
+    config.mode = config::Mode::fast;
+    Score sum;
+    for (const auto& day : days_to_play()) {
+        const auto score = replay(site, day, our_rule(fitted(config, site)), nullptr);
+        EXPECT_LE(score.fuse.longest, 60) << day.name;
+        sum += score;
+    }
+    if (all_days_wanted())
+        std::printf("main fuse: exceeded for %d s, %d s at a time; the house alone %d s, %d s\n",
+                    sum.fuse.seconds, sum.fuse.longest, sum.fuse_of_house.seconds, sum.fuse_of_house.longest);
+    EXPECT_GT(sum.harvest.solar + sum.harvest.import, 0);
+}
+
+}  // namespace
+}  // namespace backtest
