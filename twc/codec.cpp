@@ -61,20 +61,47 @@ std::optional<Question> question_of(std::uint8_t code) {
     return std::nullopt;
 }
 
+std::optional<OldQuestion> old_question_of(std::uint8_t code) {
+    switch (const auto question = static_cast<OldQuestion>(code)) {
+        case OldQuestion::serial:
+        case OldQuestion::model:
+        case OldQuestion::firmware:
+            return question;
+    }
+    return std::nullopt;
+}
+
+MasterHeartbeat decode_master_heartbeat(const Fields& fields) {
+    constexpr std::uint8_t error = 0x02;  // no enumerator of Command, so that nobody can send it
+    MasterHeartbeat message{.from = fields.id(2),
+                            .to = fields.id(4),
+                            .command = fields.byte(6),
+                            .limit = std::nullopt,
+                            .error_bits = std::nullopt,
+                            .master_plugged = fields.byte(9) == 1};
+    switch (static_cast<Command>(message.command)) {
+        case Command::limit_before_charging:
+        case Command::limit_at_start:
+        case Command::limit_while_charging:
+            message.limit = fields.current(7);
+            break;
+        case Command::none:
+            break;
+    }
+    if (message.command == error) message.error_bits = fields.byte(7);
+    return message;
+}
+
 Message decode_request(const Fields& fields) {
     const std::uint8_t code = fields.byte(1);
-    if (code == heartbeat) {
-        return MasterHeartbeat{.from = fields.id(2),
-                               .to = fields.id(4),
-                               .command = fields.byte(6),
-                               .limit = fields.current(7),
-                               .master_plugged = fields.byte(9) == 1};
-    }
+    if (code == heartbeat) return decode_master_heartbeat(fields);
     if (code == link_ready_2)
         return MasterLinkReady{.round = 2, .from = fields.id(2), .sign = fields.byte(4)};
     if (const auto question = question_of(code)) {
         return Query{.question = *question, .from = fields.id(2), .to = fields.id(4)};
     }
+    if (const auto question = old_question_of(code)) return OldQuery{*question};
+    if (code == plug) return PlugQuery{.from = fields.id(2), .to = fields.id(4)};
     return Unknown{fields.body()};
 }
 
@@ -85,6 +112,7 @@ Message decode_command(const Fields& fields) {
     if (code == close_contactor || code == open_contactor) {
         return ContactorCommand{.close = code == close_contactor, .from = fields.id(2), .to = fields.id(4)};
     }
+    if (code == idle) return MasterIdle{};
     return Unknown{fields.body()};
 }
 
@@ -144,6 +172,13 @@ Result decode_answer(Question question, const Fields& fields) {
     return Message{Unknown{fields.body()}};
 }
 
+Message decode_old_answer(OldQuestion question, const Fields& fields) {
+    constexpr std::size_t begin = 2;  // no id
+    if (question == OldQuestion::firmware)
+        return OldFirmwareReport{{fields.byte(begin), fields.byte(begin + 1), fields.byte(begin + 2)}};
+    return OldTextReport{.question = question, .text = fields.text(begin, fields.length() - begin - 1)};
+}
+
 Result decode_report(const Fields& fields) {
     const std::uint8_t code = fields.byte(1);
     if (code == heartbeat) return decode_slave_heartbeat(fields);
@@ -152,6 +187,8 @@ Result decode_report(const Fields& fields) {
         return Message{ContactorReply{.close = code == close_contactor, .from = fields.id(2)}};
     }
     if (const auto question = question_of(code)) return decode_answer(*question, fields);
+    if (const auto question = old_question_of(code)) return decode_old_answer(*question, fields);
+    if (code == plug) return Message{PlugReport{.from = fields.id(2), .plug = fields.byte(4)}};
     return Message{Unknown{fields.body()}};
 }
 

@@ -18,6 +18,8 @@ constexpr std::uint8_t link_ready_1 = 0xE1;
 constexpr std::uint8_t link_ready_2 = 0xE2;
 constexpr std::uint8_t close_contactor = 0xB1;
 constexpr std::uint8_t open_contactor = 0xB2;
+constexpr std::uint8_t plug = 0xB4;
+constexpr std::uint8_t idle = 0x1D;
 
 // Lengths of bodies.
 constexpr std::size_t v1_length = 14;

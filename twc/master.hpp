@@ -226,6 +226,12 @@ class Master {
     // Tell us nothing more than that they came.
     void on(const Query&, const Hearing&) {}
     void on(const ContactorCommand&, const Hearing&) {}
+    void on(const MasterIdle&, const Hearing&) {}
+    void on(const OldQuery&, const Hearing&) {}
+    void on(const OldTextReport&, const Hearing&) {}
+    void on(const OldFirmwareReport&, const Hearing&) {}
+    void on(const PlugQuery&, const Hearing&) {}
+    void on(const PlugReport&, const Hearing&) {}
     void on(const Unknown&, const Hearing&) {}
 
     bool meet(Slave&, const SlaveHeartbeat&, TimePoint now);

@@ -32,12 +32,18 @@ struct SlaveLinkReady {
     bool operator==(const SlaveLinkReady&) const = default;
 };
 
+/// FC 1D: a master that is alone on its bus says that it is there; it names nobody (protocol.md 4.1).
+struct MasterIdle {
+    bool operator==(const MasterIdle&) const = default;
+};
+
 /// FB E0 as heard on the bus: the command byte may be anything (protocol.md 4.2).
 struct MasterHeartbeat {
     TwcId from;
     TwcId to;
     std::uint8_t command = 0;
-    Centiamps limit;
+    std::optional<Centiamps> limit;          ///< with commands 05, 08 and 09
+    std::optional<std::uint8_t> error_bits;  ///< with command 02
     bool master_plugged = false;
     bool operator==(const MasterHeartbeat&) const = default;
 };
@@ -116,6 +122,46 @@ struct ContactorReply {
     bool operator==(const ContactorReply&) const = default;
 };
 
+/// The questions from before firmware 4.5.3. They name nobody, and nor do the answers (protocol.md 4.3).
+enum class OldQuestion : std::uint8_t {
+    serial = 0x19,
+    model = 0x1A,
+    firmware = 0x1B,
+};
+
+/// FB 19, FB 1A, FB 1B.
+struct OldQuery {
+    OldQuestion question = OldQuestion::serial;
+    bool operator==(const OldQuery&) const = default;
+};
+
+/// FD 19, FD 1A.
+struct OldTextReport {
+    OldQuestion question = OldQuestion::serial;
+    std::string text;
+    bool operator==(const OldTextReport&) const = default;
+};
+
+/// FD 1B.
+struct OldFirmwareReport {
+    std::array<std::uint8_t, 3> version{};
+    bool operator==(const OldFirmwareReport&) const = default;
+};
+
+/// FB B4: one source knows it (protocol.md 4.3).
+struct PlugQuery {
+    TwcId from;
+    TwcId to;
+    bool operator==(const PlugQuery&) const = default;
+};
+
+/// FD B4: 00 unplugged, 01 charging, 03 plugged and not charging; the meaning of 02 is not known.
+struct PlugReport {
+    TwcId from;
+    std::uint8_t plug = 0;
+    bool operator==(const PlugReport&) const = default;
+};
+
 /// A frame with a right checksum and a meaning we do not know: data, not an error.
 struct Unknown {
     Body body;
@@ -123,7 +169,8 @@ struct Unknown {
 };
 
 using Message =
-    std::variant<MasterLinkReady, SlaveLinkReady, MasterHeartbeat, SlaveHeartbeat, Query, MeterReport,
-                 FirmwareReport, SerialReport, VinReport, ContactorCommand, ContactorReply, Unknown>;
+    std::variant<MasterLinkReady, SlaveLinkReady, MasterIdle, MasterHeartbeat, SlaveHeartbeat, Query,
+                 MeterReport, FirmwareReport, SerialReport, VinReport, ContactorCommand, ContactorReply,
+                 OldQuery, OldTextReport, OldFirmwareReport, PlugQuery, PlugReport, Unknown>;
 
 }  // namespace twc

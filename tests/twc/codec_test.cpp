@@ -29,7 +29,7 @@ std::uint8_t byte_of(const json& text) { return bytes_of(text.get<std::string>()
 Centiamps current_of(const json& amps) {
     return Centiamps{std::int64_t{std::lround(amps.get<double>() * 100)}};
 }
-std::string version_of(const FirmwareReport& report) {
+std::string version_of(const auto& report) {
     std::string text;
     for (const int part : report.version) text += (text.empty() ? "" : ".") + std::to_string(part);
     return text;
@@ -56,8 +56,13 @@ struct Compare {
         EXPECT_EQ(message.from, id_of(expect["sender"]));
         EXPECT_EQ(message.to, id_of(expect["receiver"]));
         EXPECT_EQ(message.command, byte_of(expect["command"]));
-        if (expect.contains("limit")) {
-            EXPECT_EQ(message.limit, current_of(expect["limit"]));
+        ASSERT_EQ(message.limit.has_value(), expect.contains("limit"));
+        if (message.limit) {
+            EXPECT_EQ(*message.limit, current_of(expect["limit"]));
+        }
+        ASSERT_EQ(message.error_bits.has_value(), expect.contains("error_bits"));
+        if (message.error_bits) {
+            EXPECT_EQ(*message.error_bits, byte_of(expect["error_bits"]));
         }
         EXPECT_EQ(message.master_plugged, expect["master_plugged"]);
     }
@@ -111,9 +116,33 @@ struct Compare {
         EXPECT_EQ(message.close ? "FDB1" : "FDB2", expect["code"]);
         EXPECT_EQ(message.from, id_of(expect["sender"]));
     }
+    void operator()(const MasterIdle&) const { EXPECT_EQ(expect["code"], "FC1D"); }
+    void operator()(const OldQuery& message) const {
+        EXPECT_EQ(static_cast<int>(message.question), bytes_of(expect["code"]).at(1));
+        EXPECT_EQ(expect["code"].get<std::string>().substr(0, 2), "FB");
+    }
+    void operator()(const OldTextReport& message) const {
+        EXPECT_EQ(static_cast<int>(message.question), bytes_of(expect["code"]).at(1));
+        EXPECT_EQ(message.text, expect["model"]);
+    }
+    void operator()(const OldFirmwareReport& message) const {
+        EXPECT_EQ(expect["code"], "FD1B");
+        EXPECT_EQ(version_of(message), expect["firmware"]);
+    }
+    void operator()(const PlugQuery& message) const {
+        EXPECT_EQ(expect["code"], "FBB4");
+        EXPECT_EQ(message.from, id_of(expect["sender"]));
+        EXPECT_EQ(message.to, id_of(expect["receiver"]));
+    }
+    void operator()(const PlugReport& message) const {
+        EXPECT_EQ(expect["code"], "FDB4");
+        EXPECT_EQ(message.from, id_of(expect["sender"]));
+        EXPECT_EQ(message.plug, byte_of(expect["plug"]));
+    }
     void operator()(const Unknown& message) const {
         for (const char* known :
-             {"FCE1", "FBE2", "FDE2", "FBE0", "FDE0", "FBEB", "FBEC", "FBED", "FBEE", "FBEF", "FBF1",
+             {"FC1D", "FB19", "FB1A", "FB1B", "FBB4", "FD19", "FD1A", "FD1B", "FDB4", "FCE1",
+              "FBE2", "FDE2", "FBE0", "FDE0", "FBEB", "FBEC", "FBED", "FBEE", "FBEF", "FBF1",
               "FDEB", "FDEC", "FDED", "FDEE", "FDEF", "FDF1", "FCB1", "FCB2", "FDB1", "FDB2"}) {
             EXPECT_NE(expect["code"], known);
         }
@@ -210,9 +239,8 @@ struct EncodeBack {
         for (const Command command : {Command::none, Command::limit_before_charging, Command::limit_at_start,
                                       Command::limit_while_charging}) {
             if (message.command != static_cast<std::uint8_t>(command)) continue;
-            if (command == Command::none && message.limit != 0_A) return std::nullopt;
             return encode_heartbeat(message.from, message.to, length == 14 ? Protocol::v1 : Protocol::v2,
-                                    {.command = command, .limit = message.limit});
+                                    {.command = command, .limit = message.limit.value_or(0_A)});
         }
         return std::nullopt;
     }
@@ -258,6 +286,12 @@ TEST(Decode, RefusesLengthsAMessageDoesNotHave) {
     EXPECT_EQ(decode(Body(12, 0)).error(), DecodeError::length);
     EXPECT_EQ(decode(Body(21, 0)).error(), DecodeError::length);
     EXPECT_EQ(decode({}).error(), DecodeError::length);
+}
+
+TEST(Decode, ReadsTheOldSerialWithoutAnId) {
+    const auto message = decode(bytes_of("FD 19 41 31 38 47 30 30 30 35 38 39 33 00 00 73"));
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(*message, Message{(OldTextReport{OldQuestion::serial, "A18G0005893"})});
 }
 
 TEST(EncodeHeartbeat, CarriesTheLimitOnlyWithACommand) {
