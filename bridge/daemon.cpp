@@ -24,6 +24,8 @@
 #include "bridge/password_file.hpp"
 #include "bridge/port.hpp"
 #include "bridge/settings_file.hpp"
+#include "bridge/trace_file.hpp"
+#include "bridge/trace_lines.hpp"
 #include "mqtt/client.hpp"
 
 namespace bridge {
@@ -48,11 +50,30 @@ std::string client_id(const config::Mqtt& mqtt, std::uint32_t random) {
                                    std::to_string(random % 100000));
 }
 
+/// Lines and the file they go to.
+class Trace {
+  public:
+    explicit Trace(const std::filesystem::path& path) : lines_{wall_clock(), now()}, file_{path} {}
+    ~Trace() {
+        for (auto& line : lines_.finish()) file_.write(std::move(line));
+    }
+    Trace(const Trace&) = delete;
+    Trace& operator=(const Trace&) = delete;
+
+    void add(const std::string& bus, twc::Direction direction, std::span<const std::uint8_t> bytes) {
+        for (auto& line : lines_.add(bus, direction, bytes, now())) file_.write(std::move(line));
+    }
+
+  private:
+    TraceLines lines_;
+    TraceFile file_;
+};
+
 class Daemon {
   public:
-    Daemon(const config::Config& config, Settings settings, bool observe)
+    Daemon(const config::Config& config, Settings settings, const RunOptions& options)
         : seed_{random_number()},
-          bridge_{config, std::move(settings), {observe, seed_}, now()},
+          bridge_{config, std::move(settings), {options.observe, seed_}, now()},
           writer_{SettingsFile{config.settings_path}, loop_.get_executor(),
                   [this](const SettingsWriter::Result& result) {
                       bridge_.handle_saved(result.revision, result.error, now());
@@ -73,7 +94,11 @@ class Daemon {
           deadline_{loop_},
           watchdog_{loop_},
           signals_{loop_, SIGINT, SIGTERM, SIGHUP} {
-        for (std::size_t bus = 0; bus < config.buses.size(); ++bus) add_port(bus, config.buses[bus].port);
+        if (options.trace) trace_.emplace(*options.trace);
+        for (std::size_t bus = 0; bus < config.buses.size(); ++bus) {
+            names_.push_back(config.buses[bus].name);
+            add_port(bus, config.buses[bus].port);
+        }
     }
 
     int run() {
@@ -101,6 +126,7 @@ class Daemon {
                                                        drain();
                                                    },
                                                    [this, bus](std::span<const std::uint8_t> bytes) {
+                                                       trace(bus, twc::Direction::received, bytes);
                                                        bridge_.handle_bytes(bus, bytes, now());
                                                        drain();
                                                    },
@@ -113,7 +139,10 @@ class Daemon {
 
     /// After every input: the bus first, because heartbeats cannot wait.
     void drain() {
-        while (auto wire = bridge_.poll_transmit(now())) ports_[wire->bus]->send(std::move(wire->bytes));
+        while (auto wire = bridge_.poll_transmit(now())) {
+            trace(wire->bus, twc::Direction::sent, wire->bytes);
+            ports_[wire->bus]->send(std::move(wire->bytes));
+        }
         while (auto save = bridge_.poll_save(now())) writer_.save(save->revision, std::move(save->settings));
         while (auto topic = bridge_.poll_subscription()) broker_.subscribe(std::move(*topic));
         while (auto publication = bridge_.poll_publication()) broker_.publish(std::move(*publication));
@@ -128,6 +157,10 @@ class Daemon {
             "broker", "messages of the broker are dropped: they are too many or too large; heartbeats go on",
             now());
         if (line) spdlog::warn("{}", *line);
+    }
+
+    void trace(std::size_t bus, twc::Direction direction, std::span<const std::uint8_t> bytes) {
+        if (trace_) trace_->add(names_[bus], direction, bytes);
     }
 
     void rearm(twc::TimePoint deadline) {
@@ -185,6 +218,8 @@ class Daemon {
     SettingsWriter writer_;
     broker::Client broker_;
     std::vector<std::unique_ptr<BusPort>> ports_;
+    std::vector<std::string> names_;  // of the buses
+    std::optional<Trace> trace_;
     asio::steady_timer deadline_;
     asio::steady_timer watchdog_;
     asio::signal_set signals_;
@@ -199,14 +234,14 @@ class Daemon {
 
 }  // namespace
 
-int run(const config::Config& config, bool observe) {
+int run(const config::Config& config, const RunOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
     std::error_code error;
     std::filesystem::create_directories(config.settings_path,
                                         error);  // what is wrong with it, the first save will say
     auto loaded = SettingsFile{config.settings_path}.load();
     if (loaded.remark) spdlog::warn("{}", *loaded.remark);
-    Daemon daemon{config, std::move(loaded.settings), observe};
+    Daemon daemon{config, std::move(loaded.settings), options};
     return daemon.run();
 }
 

@@ -19,6 +19,7 @@
 #include "bridge/core/ceilings.hpp"
 #include "bridge/cosim_command.hpp"
 #include "bridge/daemon.hpp"
+#include "bridge/decode_command.hpp"
 #include "bridge/discovery_command.hpp"
 #include "bridge/import.hpp"
 #include "bridge/log.hpp"
@@ -41,9 +42,9 @@ void occupy_standard_descriptors() {
 /// What the arguments ask for; called once they are all read.
 using Action = std::function<int()>;
 
-struct RunOptions {
+struct RunArguments {
     std::filesystem::path config = "/etc/twcbridge/config.json";
-    bool observe = false;
+    bridge::RunOptions options;
     spdlog::level::level_enum log_level = spdlog::level::info;
 };
 
@@ -58,10 +59,10 @@ std::optional<config::Config> load_config(const std::filesystem::path& file) {
     return std::nullopt;
 }
 
-int run(const RunOptions& options) {
-    bridge::set_up_log(options.log_level);
-    const auto config = load_config(options.config);
-    return config ? bridge::run(*config, options.observe) : exit_config;
+int run(const RunArguments& arguments) {
+    bridge::set_up_log(arguments.log_level);
+    const auto config = load_config(arguments.config);
+    return config ? bridge::run(*config, arguments.options) : exit_config;
 }
 
 int check(const std::filesystem::path& file) {
@@ -95,22 +96,26 @@ void add_run(CLI::App& app, Action& action) {
                                                                          {"info", spdlog::level::info},
                                                                          {"warning", spdlog::level::warn},
                                                                          {"error", spdlog::level::err}};
-    auto options = std::make_shared<RunOptions>();
+    auto arguments = std::make_shared<RunArguments>();
     auto* command =
         app.add_subcommand("run", "the service: joins the wall connectors' bus and the MQTT broker");
-    add_config_option(*command, options->config);
-    command->add_flag("--observe", options->observe, "never transmit on the bus");
+    add_config_option(*command, arguments->config);
+    command->add_flag("--observe", arguments->options.observe, "never transmit on the bus");
     command
-        ->add_option("--log-level", options->log_level,
+        ->add_option("--trace", arguments->options.trace,
+                     "append every frame of the buses to this file, for decode")
+        ->type_name("FILE");
+    command
+        ->add_option("--log-level", arguments->log_level,
                      "trace, debug, info, warning or error (default: info)")
         ->type_name("LEVEL")
         ->transform(CLI::Transformer(levels).description(""))
         ->check(CLI::IsMember(levels).description(""));
-    command->callback([&action, options] { action = [options] { return run(*options); }; });
+    command->callback([&action, arguments] { action = [arguments] { return run(*arguments); }; });
 }
 
 void add_check(CLI::App& app, Action& action) {
-    auto file = std::make_shared<std::filesystem::path>(RunOptions{}.config);
+    auto file = std::make_shared<std::filesystem::path>(RunArguments{}.config);
     auto* command = app.add_subcommand("check", "read the configuration and print every problem of it");
     add_config_option(*command, *file);
     command->callback([&action, file] { action = [file] { return check(*file); }; });
@@ -126,7 +131,7 @@ void add_cosim(CLI::App& app, Action& action) {
 
 void add_discovery(CLI::App& app, Action& action) {
     struct Options {
-        std::filesystem::path config = RunOptions{}.config;
+        std::filesystem::path config = RunArguments{}.config;
         bool clear = false;
     };
     auto options = std::make_shared<Options>();
@@ -135,6 +140,24 @@ void add_discovery(CLI::App& app, Action& action) {
     command->add_flag("--clear", options->clear, "remove them from the broker instead");
     command->callback(
         [&action, options] { action = [options] { return discovery(options->config, options->clear); }; });
+}
+
+void add_decode(CLI::App& app, Action& action) {
+    struct Options {
+        std::filesystem::path file = "-";
+        bool text = false;
+    };
+    auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand("decode", "print the frames that a log or a hex dump shows, as JSON");
+    command->add_option("file", options->file, "any text with hex in it (default: -, standard input)")
+        ->type_name("FILE");
+    command->add_flag("--text", options->text, "for people: one line of columns for each frame");
+    command->callback([&action, options] {
+        action = [options] {
+            return bridge::decode(options->file,
+                                  options->text ? bridge::FrameStyle::text : bridge::FrameStyle::json);
+        };
+    });
 }
 
 /// An empty list stays the default charger.
@@ -300,6 +323,7 @@ int dispatch(int argc, const char* const* argv) {
     add_check(app, action);
     add_cosim(app, action);
     add_discovery(app, action);
+    add_decode(app, action);
     add_simulate(app, action);
     add_backtest(app, action);
     add_monitor(app, action);

@@ -7,12 +7,10 @@ namespace twc {
 
 namespace {
 
-constexpr std::uint8_t delimiter = 0xC0;
 constexpr std::uint8_t escape = 0xDB;
 constexpr std::uint8_t escaped_delimiter = 0xDC;
 constexpr std::uint8_t escaped_escape = 0xDD;
 constexpr std::uint8_t trailing = 0xFE;
-constexpr std::size_t longest_artefact = 2;  // "02 00" on a badly terminated line (protocol.md 2)
 
 }  // namespace
 
@@ -57,6 +55,20 @@ void SlipDecoder::take(std::uint8_t byte) {
 bool SlipDecoder::inside_frame() const { return body_.size() > longest_artefact; }
 
 void SlipDecoder::reset() { *this = SlipDecoder{}; }
+
+std::optional<Body> slip_unescape(std::span<const std::uint8_t> raw) {
+    Body body;
+    for (std::size_t at = 0; at < raw.size(); ++at) {
+        std::uint8_t byte = raw[at];
+        if (byte == escape) {
+            if (++at == raw.size()) return std::nullopt;
+            if (raw[at] != escaped_delimiter && raw[at] != escaped_escape) return std::nullopt;
+            byte = raw[at] == escaped_delimiter ? delimiter : escape;
+        }
+        body.push_back(byte);
+    }
+    return body;
+}
 
 std::vector<std::uint8_t> slip_encode(std::span<const std::uint8_t> body) {
     std::vector<std::uint8_t> wire;

@@ -1,6 +1,7 @@
 // Bytes of the line ⇄ frame bodies: SLIP delimiters and escapes (protocol.md 2).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,6 +11,10 @@
 #include "twc/expected.hpp"
 
 namespace twc {
+
+inline constexpr std::uint8_t delimiter = 0xC0;
+/// Bytes that a line leaves between two frames: "02 00" on a badly terminated one (protocol.md 2).
+inline constexpr std::size_t longest_artefact = 2;
 
 /// Cuts a stream of bytes into frame bodies. A delimiter separates, it never toggles, so that a lost
 /// byte costs two frames at most. What stands between frames (line artefacts) is dropped silently.
@@ -33,6 +38,9 @@ class SlipDecoder {
     bool escaped_ = false;                // the byte before was DB
     std::optional<DecodeError> failure_;  // why this body can no longer become a frame
 };
+
+/// What stands between two delimiters, its escapes undone; nothing if one of them is wrong.
+std::optional<Body> slip_unescape(std::span<const std::uint8_t> raw);
 
 /// Delimiter, escaped body, delimiter, and one FE that covers adapters which let go of the line too early
 /// (protocol.md 2, trailing byte).

@@ -266,4 +266,25 @@ TEST_F(Cli, PlaysADayWithTheLimitsOfAConfiguration) {
     EXPECT_THAT(refused.err, HasSubstr("/control/minOn: expected"));
 }
 
+TEST_F(Cli, DecodesNothingFromNothing) {
+    const auto outcome = call({"decode"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out + outcome.err, "");
+}
+
+TEST_F(Cli, DecodesAFileOfOneFrame) {
+    const auto file = write_config("Rx@: C0 7C 00 C0\r\n");
+    EXPECT_THAT(call({"decode", file}).out, StartsWith(R"({"hex":"7C00","ok":false,"error":"length")"));
+    EXPECT_THAT(call({"decode", "--text", file}).out, HasSubstr("wrong length: 7C00\n"));
+}
+
+TEST_F(Cli, SaysWhichFileItCannotDecode) {
+    for (const std::string file : {"/nowhere/bus.log", "/tmp"}) {
+        const auto outcome = call({"decode", file});
+        EXPECT_EQ(outcome.status, 1);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_THAT(outcome.err, StartsWith("twcbridge: " + file + ": "));
+    }
+}
+
 }  // namespace

@@ -151,6 +151,27 @@ TEST_F(Documents, ShowAnImportThatCanBeChecked) {
     EXPECT_GE(tried, 1);
 }
 
+/// The blocks behind the comment `<!-- marker -->`.
+std::vector<Block> blocks_behind(const Document& document, const std::string& marker) {
+    const auto from = std::ranges::find(document.prose, "<!-- " + marker + " -->", &Prose::text);
+    std::vector<Block> blocks;
+    for (const auto& block : document.blocks) {
+        if (from != document.prose.end() && block.line > from->line) blocks.push_back(block);
+    }
+    return blocks;
+}
+
+TEST_F(Documents, ShowFramesAsDecodeDoes) {
+    const auto blocks = blocks_behind(document("README.md"), "decode");
+    ASSERT_GE(blocks.size(), 3U);
+    const auto log = write("bus.log", blocks[0].text).string();
+    const auto text = call("decode --text " + log);
+    EXPECT_EQ(text.status, 0);
+    EXPECT_EQ(text.output, blocks[1].text);
+    EXPECT_NE(call("decode " + log).output.find(blocks[2].text), std::string::npos);
+    EXPECT_EQ(call("decode < " + log).output, call("decode " + log).output);
+}
+
 std::vector<std::string> all_scripts() {
     std::vector<std::string> scripts;
     for (const auto& entry :
