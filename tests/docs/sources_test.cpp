@@ -204,6 +204,38 @@ TEST(Reasons, AreAllExplainedAndNoOthers) {
     }
 }
 
+/// "Suite.Name" of every test.
+std::set<std::string> all_tests() {
+    static const std::regex macro{R"(\bTEST(?:_F|_P)?\((\w+), *(\w+)\))"};
+    std::set<std::string> tests;
+    const std::filesystem::path project{PROJECT_DIR};
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{project / "tests"}) {
+        if (entry.path().extension() != ".cpp") continue;
+        const auto source = read_project_file(entry.path().lexically_relative(project).string());
+        for (auto found = std::sregex_iterator{source.begin(), source.end(), macro};
+             found != std::sregex_iterator{}; ++found) {
+            tests.insert((*found)[1].str() + '.' + (*found)[2].str());
+        }
+    }
+    return tests;
+}
+
+TEST(Protocol, IsShownByTestsThatThereAre) {
+    static const std::regex confidence{"high|medium|low"};
+    const auto tests = all_tests();
+    const auto protocol = document("docs/protocol.md");
+    for (const auto* marker : {"framing", "messages", "commands", "rules"}) {
+        const auto rows = table(protocol, marker);
+        EXPECT_GE(rows.size(), 8U) << marker;
+        for (const auto& row : rows) {
+            const auto named = code_spans(row.at(row.size() - 2));
+            EXPECT_FALSE(named.empty()) << row.at(0) << " is shown by no test";
+            for (const auto& test : named) EXPECT_TRUE(tests.contains(test)) << "there is no test " << test;
+            EXPECT_TRUE(std::regex_match(trimmed(row.back()), confidence)) << row.at(0);
+        }
+    }
+}
+
 TEST(Names, OfTheDesignAreInTheSources) {
     static const std::regex member{R"(([A-Z]\w+)(?:::(?:\w+::)*(\w+))?(?:\(.*\)|\{.*\})?)"};
     static const std::regex word{R"(\w+)"};
