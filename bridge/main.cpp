@@ -257,7 +257,7 @@ void add_backtest(CLI::App& app, Action& action) {
 
 void add_monitor(CLI::App& app, Action& action) {
     struct Options {
-        std::filesystem::path config = RunOptions{}.config;
+        std::filesystem::path config = RunArguments{}.config;
         std::string url;
         bool once = false;
     };
