@@ -122,7 +122,7 @@ void add_check(CLI::App& app, Action& action) {
 }
 
 void add_cosim(CLI::App& app, Action& action) {
-    auto file = std::make_shared<std::filesystem::path>(RunOptions{}.config);
+    auto file = std::make_shared<std::filesystem::path>(RunArguments{}.config);
     auto* command = app.add_subcommand(
         "cosim", "the control rule alone, in simulated time: a JSON line a second in, one with offers out");
     add_config_option(*command, *file);

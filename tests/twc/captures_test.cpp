@@ -103,9 +103,7 @@ TEST(Captures, OfARealMasterAreFollowedInSilence) {
     EXPECT_EQ(slave->serial, "A17A0003495");
     ASSERT_TRUE(slave->firmware.has_value());
     EXPECT_EQ(slave->firmware->version, (std::array<std::uint8_t, 4>{4, 5, 10, 2}));
-    ASSERT_TRUE(slave->meter.has_value());
-    EXPECT_EQ(slave->meter->lifetime, KilowattHours{6782});
-    EXPECT_EQ(slave->meter->volts[0], 247_V);
+    EXPECT_FALSE(slave->meter.has_value()) << "it came once only, and a sum of one byte can lie";
     EXPECT_EQ(slave->vin, "") << "it said that it knows of none";
     std::size_t other_masters = 0;
     while (const auto event = master.poll_event())
