@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr twc::Duration quick = 2s;
-constexpr twc::Duration slow = 30s;
+constexpr twc::Duration slow = 10s;
 
 }  // namespace
 

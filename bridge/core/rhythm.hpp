@@ -14,7 +14,7 @@ namespace bridge {
 
 /// What measures, and nothing else, goes this way: states, limits and echoes must not wait. A change is told
 /// at once, unless the topic spoke within the last 2 s. A change below the topic's band, or 1 % of what was
-/// told, waits until it has been silent for 30 s. The last value is always told.
+/// told, waits until it has been silent for 10 s. The last value is always told.
 class Rhythm {
   public:
     /// `value` and `band` in the same unit, whichever it is.
