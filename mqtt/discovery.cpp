@@ -345,9 +345,10 @@ std::optional<std::string> with_tombstones(const std::string& announced, const s
     for (const auto& [key, component] : before.items()) {
         if (components.contains(key) || !component.is_object()) continue;
         const auto platform = component.find("platform");
-        if (platform == component.end() || std::ranges::find(platforms, *platform) == platforms.end())
-            continue;
-        components[key] = {{"platform", *platform}};
+        if (platform == component.end() || !platform->is_string()) continue;
+        const auto name = platform->get<std::string>();
+        if (std::ranges::find(platforms, name) == platforms.end()) continue;
+        components[key] = {{"platform", name}};
     }
     if (components.size() == count) return std::nullopt;
     return document.dump(-1, ' ', false, json::error_handler_t::replace);
