@@ -62,7 +62,7 @@ std::string aligned(const std::vector<Cells>& lines) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string result = "\"";
     for (const char character : text) {
         if (character == '"') result += '"';
@@ -101,12 +101,12 @@ std::string trace_line(const std::string& day, const Moment& moment) {
     const auto& truth = moment.truth;
     std::string line;
     auto out = std::back_inserter(line);
-    fmt::format_to(out, "{},{},{:.0f},{:.0f},{:.0f},{:.0f}", quoted(day), moment.t, truth.solar, truth.house,
-                   truth.cars, truth.cars - truth.surplus());
+    fmt::format_to(out, "{},{},{:.0f},{:.0f},{:.0f},{:.0f}", in_quotes(day), moment.t, truth.solar,
+                   truth.house, truth.cars, truth.cars - truth.surplus());
     for (std::size_t i = 0; i < moment.cars.size(); ++i) {
         const auto& offer = moment.offers[i];
         fmt::format_to(out, ",{:.2f},{:.2f},{:.2f},{}", to_amps(offer.amps), moment.cars[i].limit_in_force(),
-                       moment.cars[i].drawn(), quoted(offer.reason));
+                       moment.cars[i].drawn(), in_quotes(offer.reason));
     }
     return line + '\n';
 }
