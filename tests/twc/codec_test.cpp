@@ -95,7 +95,7 @@ struct Compare {
     void operator()(const FirmwareReport& message) const {
         EXPECT_EQ(expect["code"], "FDEC");
         EXPECT_EQ(message.from, id_of(expect["sender"]));
-        EXPECT_EQ(version_of(message), expect["firmware"]);
+        EXPECT_EQ(version_of(message), expect["firmware"].get<std::string>());
     }
     void operator()(const SerialReport& message) const {
         EXPECT_EQ(expect["code"], "FDED");
