@@ -18,6 +18,7 @@ constexpr Centiamps measuring_tolerance{100};        // above its limit by more 
 constexpr twc::Duration time_to_obey = 5s;           // … after this long
 constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
 constexpr twc::Duration twins_memory = 10min;
+constexpr Centiamps same_draw{50};  // two reports farther apart teach nothing: one of them may be damaged
 constexpr twc::Duration command_matters = 5s;
 constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
 
@@ -127,8 +128,7 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
 }
 
 void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {
-    steady_drawn_ = std::min(drawn_, drawn);
-    drawn_ = drawn;
+    drawn_before_ = std::exchange(drawn_, drawn);
     if (drawn >= flowing) {
         drawing_ = true;
         below_one_amp_ = 0;
@@ -164,7 +164,7 @@ void Charger::hear_meters(const twc::Unit& unit) {
         }
     }
     if (!heard_ && unit.meter && unit.meter->currents) {  // a master that is only observed
-        drawn_ = steady_drawn_ = std::ranges::max(*unit.meter->currents);
+        drawn_ = drawn_before_ = std::ranges::max(*unit.meter->currents);
         vehicle_connected_ = drawing_ = charging_ = drawn_ >= flowing;
     }
     electrics_ = electrics_of(unit, phases_used_, options_.phases, *config_);
@@ -190,7 +190,8 @@ std::vector<Happening> Charger::pass(TimePoint now) {
     std::vector<Happening> happenings;
     watch_draw(now);
     if (twins_heard_ && now - *twins_heard_ > twins_memory) twins_heard_.reset();
-    appetite_.observe({offered(), drawn_, minimum(), decision.follows_surplus}, now);
+    const auto change = std::max(drawn_before_, drawn_) - steady_drawn();
+    if (change <= same_draw) appetite_.observe({offered(), drawn_, minimum(), decision.follows_surplus}, now);
     const bool over = below_one_amp_since_ && now - *below_one_amp_since_ >= dip;
     if (charging_ && (over || !online_)) {
         charging_ = false;
@@ -203,7 +204,7 @@ std::vector<Happening> Charger::pass(TimePoint now) {
         reservation_.release(vehicle_connected_ ? minimum() : Centiamps{});
         stopping.unit_gone();
         drawing_ = above_limit_ = false;
-        drawn_ = steady_drawn_ = Centiamps{};
+        drawn_ = drawn_before_ = Centiamps{};
         limit_in_force_ = Centiamps{};
     }
     return happenings;

@@ -1,6 +1,7 @@
 // All the bridge keeps of one wall connector: what was heard, what is remembered, what is offered.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -95,7 +96,7 @@ class Charger {
         return twc::Watts{drawn_.count() * electrics_.volts.count() / 100};
     }
     /// The lower one of the last two reports: what is added to a surplus must not rest on one frame.
-    [[nodiscard]] twc::Centiamps steady_drawn() const { return steady_drawn_; }
+    [[nodiscard]] twc::Centiamps steady_drawn() const { return std::min(drawn_before_, drawn_); }
     [[nodiscard]] const Electrics& electrics() const { return electrics_; }
     /// What the plan grants; 0 = nothing.
     [[nodiscard]] twc::Centiamps offered() const;
@@ -160,7 +161,7 @@ class Charger {
     bool above_limit_ = false;
     twc::Centiamps limit_in_force_;
     twc::Centiamps drawn_;
-    twc::Centiamps steady_drawn_;
+    twc::Centiamps drawn_before_;  // one report earlier
     PhasesUsed phases_used_{};
     Electrics electrics_;
     Electrics electrics_of_next_car_;
