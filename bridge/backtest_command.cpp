@@ -168,6 +168,7 @@ class Backtest {
 int backtest(const BacktestOptions& options, const std::optional<config::Config>& config) {
     if (options.trace && !options.trace->empty()) check_trace_target(*options.trace);
     std::vector<backtest::Day> days;
+    days.reserve(options.days.size());
     for (const auto& file : options.days) days.push_back(load_day(file));
     Backtest all{options, config.value_or(usual_config())};
     for (const auto& day : days) all.play(day);

@@ -69,7 +69,7 @@ class SecondReader {
             for (const auto& charger : value)
                 take_charger("/chargers/" + std::to_string(second_.chargers.size()), charger);
         } else {
-            fail("/" + key, "one of \"t\", \"inputs\", \"set\", \"chargers\"");
+            fail("/" + key, R"(one of "t", "inputs", "set", "chargers")");
         }
     }
 
@@ -123,7 +123,7 @@ class SecondReader {
             else if (key == "volts")
                 take_volts(where, value, charger.volts);
             else
-                fail(where, "one of \"id\" (text), \"online\", \"vehicle\", \"limit\", \"drawn\", \"volts\"");
+                fail(where, R"(one of "id" (text), "online", "vehicle", "limit", "drawn", "volts")");
         });
         if (charger.id.empty()) fail(pointer + "/id", "four hex digits");
         second_.chargers.push_back(std::move(charger));

@@ -26,8 +26,8 @@ std::string hex(const twc::Body& body) {
 }
 double amps(twc::Centiamps current) { return static_cast<double>(current.count()) / 100; }
 
-template <std::size_t count>
-std::string dotted(const std::array<std::uint8_t, count>& version) {
+template <std::size_t Count>
+std::string dotted(const std::array<std::uint8_t, Count>& version) {
     return fmt::format("{}", fmt::join(version, "."));
 }
 

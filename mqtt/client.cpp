@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 namespace broker {
@@ -151,7 +152,8 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     void work();
     void converse(mqtt::async_client& client);
     void handle(mqtt::async_client& client, Event event);
-    static void subscribe_later(mqtt::async_client& client, const std::string& topic);
+    /// Null when not connected any more, of which there will be word.
+    static mqtt::token_ptr request(mqtt::async_client& client, const std::string& topic);
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
     std::optional<std::string> subscribe(mqtt::async_client& client);
     bool oldest_is_done(milliseconds patience);
@@ -323,7 +325,7 @@ void Client::Impl::converse(mqtt::async_client& client) {
         } else if (has_topic()) {
             const auto topic = later_topics_[later_subscribed_++];
             lock.unlock();
-            subscribe_later(client, topic);
+            std::ignore = request(client, topic);
         } else {
             const auto publication = std::move(outward_.front());
             outward_.pop_front();
@@ -368,13 +370,20 @@ std::string Client::Impl::why_lost() const {
     return why;
 }
 
+mqtt::token_ptr Client::Impl::request(mqtt::async_client& client, const std::string& topic) {
+    try {
+        return client.subscribe(topic, 1);
+    } catch (const mqtt::exception&) {
+        return nullptr;
+    }
+}
+
 std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
     std::string denied;
     std::deque<mqtt::token_ptr> tokens;
-    try {
-        for (const auto& topic : settings_.subscriptions) tokens.push_back(client.subscribe(topic, 1));
-    } catch (const mqtt::exception&) {
-        return std::nullopt;  // thrown when not connected any more, of which there will be word
+    for (const auto& topic : settings_.subscriptions) {
+        tokens.push_back(request(client, topic));
+        if (!tokens.back()) return std::nullopt;
     }
     for (std::size_t index = 0; index < tokens.size(); ++index) {
         try {
@@ -387,13 +396,6 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
         }
     }
     return denied;
-}
-
-void Client::Impl::subscribe_later(mqtt::async_client& client, const std::string& topic) {
-    try {
-        client.subscribe(topic, 1);
-    } catch (const mqtt::exception&) {  // thrown when not connected any more, of which there will be word
-    }
 }
 
 bool Client::Impl::interrupted() {

@@ -97,7 +97,7 @@ std::optional<Span> find_seconds(std::string_view text) {
 std::size_t offset_end(std::string_view line) {
     constexpr std::size_t shortest = 6;
     if (line.empty() || line[0] != '0') return 0;
-    const std::size_t end = static_cast<std::size_t>(
+    const auto end = static_cast<std::size_t>(
         std::ranges::find_if_not(line, [](char c) { return hex_digit(c).has_value(); }) - line.begin());
     const bool followed = end < line.size() && (line[end] == ':' || line[end] == ' ');
     return end >= shortest && followed ? end : 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "twc/codes.hpp"
@@ -95,8 +96,9 @@ std::size_t half_pair(std::string_view line) {
         return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') ||
                (character >= 'A' && character <= 'Z');
     };
-    const auto begin = std::find_if_not(line.rbegin(), line.rend(), is_digit_or_letter);
-    return static_cast<std::size_t>(begin - line.rbegin()) % 2;
+    const auto reversed = std::views::reverse(line);
+    const auto begin = std::ranges::find_if_not(reversed, is_digit_or_letter);
+    return static_cast<std::size_t>(begin - reversed.begin()) % 2;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ double drawn(const Second& second) {
 /// The last that the meters said.
 class Meter {
   public:
-    explicit Meter(const SiteSpec& site) : site_{site} {}
+    explicit Meter(SiteSpec site) : site_{std::move(site)} {}
 
     /// True if it brought something new.
     bool hear(const Second& second) {
@@ -52,6 +52,7 @@ class Meter {
 
 std::vector<CosimOffer> nothing_for(const Second& second) {
     std::vector<CosimOffer> offers;
+    offers.reserve(second.chargers.size());
     for (const auto& charger : second.chargers) offers.push_back({charger.id, {}, false, ""});
     return offers;
 }

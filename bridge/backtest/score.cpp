@@ -79,7 +79,8 @@ void Scorer::add_limits(const Truth& truth, const std::vector<Car>& cars) {
     if (!site_.main_fuse) return;
     const auto house =
         *std::max_element(truth.house_currents.begin(), truth.house_currents.begin() + site_.phases);
-    score_.fuse.add(truth.car_current > 0 && house + truth.car_current > to_amps(*site_.main_fuse) + rounding);
+    score_.fuse.add(truth.car_current > 0 &&
+                    house + truth.car_current > to_amps(*site_.main_fuse) + rounding);
     score_.fuse_of_house.add(house > to_amps(*site_.main_fuse) + rounding);
 }
 
