@@ -1,4 +1,4 @@
-// Room for minima and shares under ceilings: steps 3 to 5 of a plan.
+// Room for minima and shares under ceilings: steps 4 to 6 of a plan.
 #include <algorithm>
 
 #include "bridge/core/allocation.hpp"
