@@ -21,6 +21,15 @@ constexpr std::uint8_t open_contactor = 0xB2;
 constexpr std::uint8_t plug = 0xB4;
 constexpr std::uint8_t idle = 0x1D;
 
+// Raw states of a unit (protocol.md 4.2).
+constexpr std::uint8_t state_idle = 0x00;
+constexpr std::uint8_t state_charging = 0x01;
+constexpr std::uint8_t state_error = 0x02;
+constexpr std::uint8_t state_connected = 0x03;
+constexpr std::uint8_t state_wants_limit = 0x04;
+constexpr std::uint8_t state_busy = 0x05;
+constexpr std::uint8_t state_starting = 0x08;
+
 // Lengths of bodies.
 constexpr std::size_t v1_length = 14;
 constexpr std::size_t v2_length = 16;

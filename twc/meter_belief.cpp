@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "twc/questions.hpp"
+#include "twc/unit.hpp"
 
 namespace twc {
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "twc/unit.hpp"
+
 namespace twc {
 
 namespace {

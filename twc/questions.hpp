@@ -14,8 +14,6 @@ namespace twc {
 /// The meter is read that often, and more often while a current flows.
 inline constexpr Duration meter_interval = std::chrono::seconds{60};
 inline constexpr Duration meter_interval_charging = std::chrono::seconds{10};
-/// Idle units report up to 0.25 A; from 1 A on a car draws (protocol.md 4.2).
-inline constexpr Centiamps charging_current{100};
 /// A question without an answer is put again after so long, then twice as long each time, up to an hour.
 inline constexpr Duration question_retry = std::chrono::seconds{60};
 inline constexpr Duration question_retry_longest = std::chrono::hours{1};

@@ -1,24 +1,23 @@
 // One decision: which command a heartbeat carries, from what the unit last said.
 #include "twc/wish.hpp"
 
+#include "twc/codes.hpp"
+
 namespace twc {
 
 namespace {
 
-// States in which a unit takes a limit by command 05 (protocol.md 4.2).
-constexpr std::uint8_t ready = 0x00;
-constexpr std::uint8_t plugged_in = 0x03;
-constexpr std::uint8_t wants_limit = 0x04;
-// Answered with command 08 as long as no limit is in force.
-constexpr std::uint8_t starting = 0x08;
+/// States in which a unit takes a limit by command 05 (protocol.md 4.2).
+bool waits_for_limit(std::uint8_t state) {
+    return state == codes::state_idle || state == codes::state_connected || state == codes::state_wants_limit;
+}
 
 Command limit_command(const Unit& unit) {
     if (unit.known.protocol == Protocol::v1) return Command::limit_before_charging;
-    if (unit.state == starting && unit.limit_in_force == Centiamps{}) return Command::limit_at_start;
-    if (unit.state == ready || unit.state == plugged_in || unit.state == wants_limit) {
-        return Command::limit_before_charging;
-    }
-    return Command::limit_while_charging;
+    const bool starts_without_limit =
+        unit.state == codes::state_starting && unit.limit_in_force == Centiamps{};
+    if (starts_without_limit) return Command::limit_at_start;
+    return waits_for_limit(unit.state) ? Command::limit_before_charging : Command::limit_while_charging;
 }
 
 }  // namespace

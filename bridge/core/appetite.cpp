@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "twc/unit.hpp"
+
 namespace bridge {
 
 using namespace std::chrono_literals;
@@ -13,13 +15,13 @@ namespace {
 // Control.md 4.5 and 4.6.
 constexpr Centiamps same_offer{30};  // a smaller change does not disturb what is being observed
 constexpr twc::Duration time_to_settle = 8s;
-constexpr Centiamps one_amp{100};
 constexpr Centiamps unexplained{200};       // a larger gap is the car's own limit
 constexpr twc::Duration time_unused = 20s;  // … when it has lasted for so long
 constexpr Centiamps most_offset{120};
 constexpr Centiamps noise{50};         // a car that draws more than it may teaches nothing
 constexpr Centiamps room_to_show{50};  // above what a limited car takes, so that it can take more
-constexpr Centiamps takes_all{20};     // a gap beyond the offset that still counts as taking everything
+constexpr Centiamps least_to_show{100};
+constexpr Centiamps takes_all{20};  // a gap beyond the offset that still counts as taking everything
 constexpr Centiamps probe{200};
 constexpr twc::Duration between_probes = 300s;
 constexpr Centiamps usual_gap_at_minimum{80};
@@ -34,7 +36,7 @@ void Appetite::observe(const Sample& sample, TimePoint now) {
         settling_ = sample.offered;
     }
     const bool settled = now - *settling_since_ > time_to_settle;
-    if (sample.offered == Centiamps{} || sample.drawn < one_amp || !settled) {
+    if (sample.offered == Centiamps{} || sample.drawn < twc::charging_current || !settled) {
         if (sample.offered == Centiamps{}) unused_since_.reset();
         return;
     }
@@ -70,7 +72,7 @@ void Appetite::learn(const Sample& sample, Centiamps gap) {
 
 void Appetite::limit(const Sample& sample, TimePoint now) {
     takes_ = std::max(sample.drawn, drawn_at(sample.minimum));
-    wants_ = std::max(sample.drawn + std::max(Centiamps{100}, offset() + room_to_show), sample.minimum);
+    wants_ = std::max(sample.drawn + std::max(least_to_show, offset() + room_to_show), sample.minimum);
     probed_ = now;
     unused_since_.reset();
 }

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "twc/codes.hpp"
+
 namespace bridge {
 
 using namespace std::chrono_literals;
+namespace codes = twc::codes;
 using twc::Centiamps;
 using twc::TimePoint;
 
 namespace {
 
-constexpr Centiamps flowing{100};                    // below 1 A nothing is being charged (protocol.md 4.2)
 constexpr twc::Duration dip = 5s;                    // the current may fall below that while a car negotiates
 constexpr twc::Duration time_to_draw = 60s;          // a car that is awake has begun by then (protocol.md 7)
 constexpr Centiamps measuring_tolerance{100};        // above its limit by more than this a car ignores it …
@@ -22,15 +24,7 @@ constexpr Centiamps same_draw{50};  // two reports farther apart teach nothing: 
 constexpr twc::Duration command_matters = 5s;
 constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
 
-// Raw states (protocol.md 4.2).
-constexpr std::uint8_t state_idle = 0x00;
-constexpr std::uint8_t state_error = 0x02;
-constexpr std::uint8_t state_connected = 0x03;
-constexpr std::uint8_t state_wants_limit = 0x04;
-constexpr std::uint8_t state_busy = 0x05;
-constexpr std::uint8_t state_starting = 0x08;
-
-bool tells_of_plug(std::uint8_t state) { return state != state_error && state != state_busy; }
+bool tells_of_plug(std::uint8_t state) { return state != codes::state_error && state != codes::state_busy; }
 
 }  // namespace
 
@@ -83,12 +77,12 @@ std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool 
     limit_in_force_ = heartbeat.limit;
     reservation_.report(heartbeat.limit, answers_wish);
     // After a silence what flowed before it means nothing.
-    if (std::exchange(silent_before_, false)) drawing_ = heartbeat.drawn >= flowing;
+    if (std::exchange(silent_before_, false)) drawing_ = heartbeat.drawn >= twc::charging_current;
     hear_current(heartbeat.drawn, now, happenings);
     if (first) {
         raw_state_ = heartbeat.state;
         plug_known_ = tells_of_plug(heartbeat.state);
-        vehicle_connected_ = plug_known_ ? heartbeat.state != state_idle : drawing_;
+        vehicle_connected_ = plug_known_ ? heartbeat.state != codes::state_idle : drawing_;
     } else {
         hear_state(heartbeat.state, happenings);
     }
@@ -110,7 +104,7 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     raw_state_ = state;
     if (fault() != was_faulty) happenings.push_back(fault() ? Happening::fault : Happening::fault_cleared);
     if (!tells_of_plug(state)) return;
-    const bool connected = state != state_idle;
+    const bool connected = state != codes::state_idle;
     const bool news = std::exchange(plug_known_, true) && connected != vehicle_connected_;
     vehicle_connected_ = connected;
     if (!news) return;
@@ -129,7 +123,7 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
 
 void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {
     drawn_before_ = std::exchange(drawn_, drawn);
-    if (drawn >= flowing) {
+    if (drawn >= twc::charging_current) {
         drawing_ = true;
         below_one_amp_ = 0;
         below_one_amp_since_.reset();
@@ -159,13 +153,13 @@ void Charger::found(const twc::Unit& unit) {
 void Charger::hear_meters(const twc::Unit& unit) {
     if (unit.meter && unit.meter->currents) {
         for (std::size_t phase = 0; phase < phases_used_.size(); ++phase) {
-            const bool carries = (*unit.meter->currents)[phase] >= flowing;
+            const bool carries = (*unit.meter->currents)[phase] >= twc::charging_current;
             phases_used_[phase] = phases_used_[phase] || carries;
         }
     }
     if (!heard_ && unit.meter && unit.meter->currents) {  // a master that is only observed
         drawn_ = drawn_before_ = std::ranges::max(*unit.meter->currents);
-        vehicle_connected_ = drawing_ = charging_ = drawn_ >= flowing;
+        vehicle_connected_ = drawing_ = charging_ = drawn_ >= twc::charging_current;
     }
     electrics_ = electrics_of(unit, phases_used_, options_.phases, *config_);
     electrics_of_next_car_ = electrics_of(unit, {}, options_.phases, *config_);
@@ -252,25 +246,25 @@ StopFacts Charger::stop_facts(Centiamps headroom) const {
     facts.zeroed = wish_.kind == twc::Wish::Kind::zero;
     facts.vehicle_connected = vehicle_connected_;
     facts.drawing = drawing_;
-    facts.asks_for_limit = raw_state_ == state_wants_limit;
+    facts.asks_for_limit = raw_state_ == codes::state_wants_limit;
     facts.room = headroom >= minimum();
     return facts;
 }
 
 std::string_view Charger::state() const {
-    if (raw_state_ == state_error) return "error";
+    if (raw_state_ == codes::state_error) return "error";
     if (!vehicle_connected_) return "idle";
     if (drawing_) return "charging";
     if (offered() == Centiamps{}) return "paused";
     switch (raw_state_) {
-        case state_wants_limit:
+        case codes::state_wants_limit:
             return "waiting";
-        case state_starting:
+        case codes::state_starting:
             return "starting";
-        case state_connected:
+        case codes::state_connected:
             return "connected";
         default:
-            return raw_state_ == state_idle ? "idle" : "charging";
+            return raw_state_ == codes::state_idle ? "idle" : "charging";
     }
 }
 

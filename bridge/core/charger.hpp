@@ -18,6 +18,7 @@
 #include "bridge/core/settings.hpp"
 #include "bridge/core/stopping.hpp"
 #include "config/config.hpp"
+#include "twc/codes.hpp"
 #include "twc/master.hpp"
 #include "twc/unit.hpp"
 
@@ -88,7 +89,7 @@ class Charger {
     [[nodiscard]] bool drawing() const { return drawing_; }
     /// As drawing, but over only after 5 s below 1 A: the current dips while a car negotiates.
     [[nodiscard]] bool charging() const { return charging_; }
-    [[nodiscard]] bool fault() const { return raw_state_ == 0x02; }
+    [[nodiscard]] bool fault() const { return raw_state_ == twc::codes::state_error; }
     [[nodiscard]] std::uint8_t raw_state() const { return raw_state_; }
     [[nodiscard]] twc::Centiamps limit_in_force() const { return limit_in_force_; }
     [[nodiscard]] twc::Centiamps drawn() const { return drawn_; }

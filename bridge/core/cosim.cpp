@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <chrono>
 
+#include "twc/codes.hpp"
+#include "twc/unit.hpp"
+
 namespace bridge {
 
+namespace codes = twc::codes;
 using twc::TimePoint;
 
 namespace {
 
-// Raw states (protocol.md 4.2).
-constexpr std::uint8_t raw_idle = 0x00;
-constexpr std::uint8_t raw_charging = 0x01;
-constexpr std::uint8_t raw_connected = 0x03;
-constexpr twc::Centiamps an_amp{100};
 // A model may let a limit wait a little before it is in force: only reports from then on answer it.
 constexpr std::int64_t seconds_to_obey = 2;
 
@@ -24,8 +23,8 @@ config::Config with_stops_that_succeed(config::Config config) {
 }
 
 std::uint8_t state_of(const SimulatedCharger& charger) {
-    if (!charger.vehicle) return raw_idle;
-    return charger.drawn >= an_amp ? raw_charging : raw_connected;
+    if (!charger.vehicle) return codes::state_idle;
+    return charger.drawn >= twc::charging_current ? codes::state_charging : codes::state_connected;
 }
 
 twc::Unit unit_from(twc::TwcId id, const std::array<int, 3>& volts) {
