@@ -12,6 +12,13 @@ constexpr std::uint8_t escaped_delimiter = 0xDC;
 constexpr std::uint8_t escaped_escape = 0xDD;
 constexpr std::uint8_t trailing = 0xFE;
 
+/// What a byte behind an escape stands for.
+std::optional<std::uint8_t> unescape(std::uint8_t byte) {
+    if (byte == escaped_delimiter) return delimiter;
+    if (byte == escaped_escape) return escape;
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Expected<Body, DecodeError>> SlipDecoder::push(std::uint8_t byte) {
@@ -34,15 +41,10 @@ void SlipDecoder::take(std::uint8_t byte) {
         escaped_ = true;
         return;
     }
-    if (escaped_) {
-        escaped_ = false;
-        if (byte == escaped_delimiter) {
-            byte = delimiter;
-        } else if (byte == escaped_escape) {
-            byte = escape;
-        } else if (!failure_) {
-            failure_ = DecodeError::escape;
-        }
+    if (std::exchange(escaped_, false)) {
+        const auto meant = unescape(byte);
+        if (!meant && !failure_) failure_ = DecodeError::escape;
+        byte = meant.value_or(byte);
     }
     if (body_.empty()) body_.reserve(longest_body);
     if (body_.size() < longest_body) {
@@ -59,13 +61,13 @@ void SlipDecoder::reset() { *this = SlipDecoder{}; }
 std::optional<Body> slip_unescape(std::span<const std::uint8_t> raw) {
     Body body;
     for (std::size_t at = 0; at < raw.size(); ++at) {
-        std::uint8_t byte = raw[at];
-        if (byte == escape) {
-            if (++at == raw.size()) return std::nullopt;
-            if (raw[at] != escaped_delimiter && raw[at] != escaped_escape) return std::nullopt;
-            byte = raw[at] == escaped_delimiter ? delimiter : escape;
+        if (raw[at] != escape) {
+            body.push_back(raw[at]);
+            continue;
         }
-        body.push_back(byte);
+        const auto meant = ++at < raw.size() ? unescape(raw[at]) : std::nullopt;
+        if (!meant) return std::nullopt;
+        body.push_back(*meant);
     }
     return body;
 }
