@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "twc/characters.hpp"
+
 namespace twc {
 
 namespace {
@@ -14,18 +16,7 @@ struct Span {
     std::size_t end = 0;
 };
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
-bool is_letter(char character) {
-    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-}
 bool is_word(char character) { return is_digit(character) || is_letter(character) || character == '_'; }
-
-std::optional<std::uint8_t> hex_digit(char character) {
-    if (is_digit(character)) return static_cast<std::uint8_t>(character - '0');
-    if (character >= 'a' && character <= 'f') return static_cast<std::uint8_t>(character - 'a' + 10);
-    if (character >= 'A' && character <= 'F') return static_cast<std::uint8_t>(character - 'A' + 10);
-    return std::nullopt;
-}
 
 std::size_t skip_digits(std::string_view text, std::size_t at) {
     while (at < text.size() && is_digit(text[at])) ++at;

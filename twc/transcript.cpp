@@ -7,6 +7,7 @@
 #include <ranges>
 #include <utility>
 
+#include "twc/characters.hpp"
 #include "twc/codes.hpp"
 #include "twc/names.hpp"
 #include "twc/slip.hpp"
@@ -83,18 +84,14 @@ bool is_talk(Bytes bytes) {
 
 std::string shape_of(std::string_view before) {
     std::string shape{before};
-    std::erase_if(shape, [](char character) {
-        return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f') ||
-               (character >= 'A' && character <= 'F');
-    });
+    std::erase_if(shape, [](char character) { return hex_digit(character).has_value(); });
     return shape;
 }
 
 /// 1 if the line ends within a pair of digits, perhaps.
 std::size_t half_pair(std::string_view line) {
     const auto is_digit_or_letter = [](char character) {
-        return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') ||
-               (character >= 'A' && character <= 'Z');
+        return is_digit(character) || is_letter(character);
     };
     const auto reversed = std::views::reverse(line);
     const auto begin = std::ranges::find_if_not(reversed, is_digit_or_letter);
