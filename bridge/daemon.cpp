@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/clock.hpp"
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/complaints.hpp"
 #include "bridge/notify.hpp"
@@ -36,12 +37,6 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 constexpr auto patience_at_stop = 2s;
-
-/// The one place that reads the clock.
-twc::TimePoint now() {
-    return twc::TimePoint{
-        std::chrono::duration_cast<twc::Duration>(std::chrono::steady_clock::now().time_since_epoch())};
-}
 
 std::uint32_t random_number() { return std::random_device{}(); }
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "bridge/cells.hpp"
+#include "bridge/clock.hpp"
 #include "bridge/monitor_state.hpp"
 #include "bridge/monitor_view.hpp"
 #include "bridge/password_file.hpp"
@@ -35,11 +36,6 @@ constexpr auto farewell_patience = 1s;
 constexpr auto silence = 400ms;
 /// Changes that come together are drawn together.
 constexpr auto drawing_delay = 50ms;
-
-twc::TimePoint now() {
-    return twc::TimePoint{
-        std::chrono::duration_cast<twc::Duration>(std::chrono::steady_clock::now().time_since_epoch())};
-}
 
 /// Keeps the state of the bridge up to date with what the broker says.
 class Listener {

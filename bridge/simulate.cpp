@@ -28,6 +28,7 @@
 #include <system_error>
 #include <utility>
 
+#include "bridge/clock.hpp"
 #include "bridge/simulator/bus.hpp"
 
 namespace bridge {
@@ -244,7 +245,7 @@ class Simulation {
         std::cout << "ready: " << way_->name() << '\n' << std::flush;
         go_on();
         io_.run();
-        bus_.advance(now());
+        bus_.advance(elapsed());
         std::cout << report().dump() << '\n' << std::flush;
         return bus_.statistics().master.violations() == 0 ? 0 : 1;
     }
@@ -263,19 +264,17 @@ class Simulation {
         bus_.add(options, car);
     }
 
-    [[nodiscard]] twc::TimePoint now() const {
-        return twc::TimePoint{
-            std::chrono::duration_cast<twc::Duration>(std::chrono::steady_clock::now() - begin_)};
-    }
+    /// Time of the simulated world, which begins at 0.
+    [[nodiscard]] twc::TimePoint elapsed() const { return twc::TimePoint{now() - begin_}; }
 
     void hear(std::span<const std::uint8_t> bytes) {
-        bus_.transmit(bytes, now());
+        bus_.transmit(bytes, elapsed());
         go_on();
     }
 
     /// Everything that is due, and an alarm for the next time.
     void go_on() {
-        const auto present = now();
+        const auto present = elapsed();
         if (const auto bytes = bus_.take_received(present); !bytes.empty()) way_->send(bytes);
         say_changes(present);
         const auto next = std::max(bus_.next_event(), present + delivery);
@@ -327,7 +326,7 @@ class Simulation {
     }
 
     void obey(const std::string& line) {
-        bus_.advance(now());
+        bus_.advance(elapsed());
         std::istringstream words{line};
         std::string verb;
         std::string name;
@@ -397,7 +396,7 @@ class Simulation {
                 {"chargers", chargers}};
     }
 
-    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    const twc::TimePoint begin_ = now();
     Bus bus_;
     asio::io_context io_;
     asio::signal_set signals_;

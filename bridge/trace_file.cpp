@@ -18,12 +18,6 @@ constexpr int permissions = 0640;  // a VIN may be in it
 
 }  // namespace
 
-std::int64_t wall_clock() {
-    return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
 TraceFile::TraceFile(std::filesystem::path path) : path_{std::move(path)}, thread_{[this] { work(); }} {}
 
 TraceFile::~TraceFile() {

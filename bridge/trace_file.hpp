@@ -48,7 +48,4 @@ class TraceFile {
     std::thread thread_;      // last: it uses all the others
 };
 
-/// Microseconds since 1970 (UTC), from the clock on the wall.
-std::int64_t wall_clock();
-
 }  // namespace bridge

@@ -1,0 +1,16 @@
+// The clocks of the service and the other commands; the core reads none, it is told.
+#pragma once
+
+#include <cstdint>
+
+#include "twc/time.hpp"
+
+namespace bridge {
+
+/// Monotonic time; never jumps when the clock on the wall is set.
+twc::TimePoint now();
+
+/// Microseconds since 1970 (UTC), from the clock on the wall.
+std::int64_t wall_clock();
+
+}  // namespace bridge
