@@ -144,14 +144,18 @@ TEST(Publications, TheVinGoesWithTheCar) {
     EXPECT_EQ(site.charger("vehicle_connected", "1a2b"), "OFF");
 }
 
-TEST(Publications, EventsTellACarsWholeVisitInOrder) {
-    Site site{told_config(), {{TwcId{0x1A2B}, twc::Protocol::v2, {.plugged = false}}}};
+void let_a_car_visit(Site& site) {
     site.send("twcbridge/mode/set", "fast");
     site.run_for(30s);
     site.unit(0x1A2B).car().plug();
     site.run_for(600s);
     site.unit(0x1A2B).car().unplug();
     site.run_for(20s);
+}
+
+TEST(Publications, EventsTellACarsWholeVisitInOrder) {
+    Site site{told_config(), {{TwcId{0x1A2B}, twc::Protocol::v2, {.plugged = false}}}};
+    let_a_car_visit(site);
     std::vector<std::string> events;
     double energy = 0;
     for (const auto& payload : site.passing("charger/1a2b/event")) {
@@ -168,12 +172,7 @@ TEST(Publications, EventsTellACarsWholeVisitInOrder) {
 // missed.
 TEST(Publications, SayZeroWhenASessionBegins) {
     Site site{told_config(), {{TwcId{0x1A2B}, twc::Protocol::v2, {.plugged = false}}}};
-    site.send("twcbridge/mode/set", "fast");
-    site.run_for(30s);
-    site.unit(0x1A2B).car().plug();
-    site.run_for(600s);
-    site.unit(0x1A2B).car().unplug();
-    site.run_for(20s);
+    let_a_car_visit(site);
     EXPECT_NE(site.charger("session_energy", "1a2b"), "0");
     site.unit(0x1A2B).car().plug();
     EXPECT_TRUE(site.run_until([&] { return site.charger("session_energy", "1a2b") == "0"; }, 5s));
