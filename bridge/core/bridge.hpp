@@ -149,6 +149,7 @@ class Bridge {
     void log_start() const;
     void log_status(twc::TimePoint now);
     void log_staleness(twc::TimePoint now);
+    void log_suspicion();
 
     const config::Config config_;
     const BridgeOptions options_;
@@ -182,6 +183,7 @@ class Bridge {
     std::string last_status_;
     std::optional<twc::TimePoint> status_logged_at_;
     std::optional<bool> stale_logged_;
+    std::optional<std::string> suspicion_;  // of the inputs, as logged and told
 };
 
 }  // namespace bridge

@@ -14,28 +14,41 @@ namespace {
 
 // A meter shows what flowed about a second before its message arrives (control.md 4.2).
 constexpr twc::Duration meter_lag = 1s;
-constexpr twc::Duration load_history = 5s;
+// So late a value may be without the self-check mistaking our step for the house's.
+constexpr twc::Duration load_history = 20s;
+constexpr std::int64_t least_step = 800;             // W, control.md 4.2
+constexpr std::int64_t least_step_of_current = 350;  // 0.01 A, the same on one phase
 // Kept free below the fuse: meters and cars are not exact (control.md 4.3).
 constexpr Centiamps fuse_margin{50};
 
 Watts watts_of(const Reading& reading) { return Watts{reading.thousandths().value_or(0) / 1000}; }
 
+bool is_current(InputKind kind) { return kind >= InputKind::grid_l1; }
+std::size_t phase_of(InputKind kind) {
+    return static_cast<std::size_t>(kind) - static_cast<std::size_t>(InputKind::grid_l1);
+}
+
 }  // namespace
 
 Inputs::Inputs(const config::Config& config, TimePoint started)
-    : volts_{config.default_voltage},
+    : started_{started},
+      volts_{config.default_voltage},
       subtract_charger_load_{config.subtract_charger_load},
       car_first_{config.inputs.car_first} {
-    const auto source = [&](const std::optional<config::Input>& input) -> std::optional<Source> {
+    const auto source = [&](InputKind kind,
+                            const std::optional<config::Input>& input) -> std::optional<Source> {
         if (!input) return std::nullopt;
-        return Source{*input, Reading{config.inputs.max_age, started}};
+        return Source{kind, *input, Reading{config.inputs.max_age, started},
+                      StepWatch{is_current(kind) ? least_step_of_current : least_step}};
     };
-    generation_ = source(config.inputs.generation);
-    consumption_ = source(config.inputs.consumption);
-    grid_ = source(config.inputs.grid);
-    battery_ = source(config.inputs.battery);
+    generation_ = source(InputKind::generation, config.inputs.generation);
+    consumption_ = source(InputKind::consumption, config.inputs.consumption);
+    grid_ = source(InputKind::grid, config.inputs.grid);
+    battery_ = source(InputKind::battery, config.inputs.battery);
     if (config.inputs.grid_currents) {
-        for (const auto& input : *config.inputs.grid_currents) grid_currents_.push_back(*source(input));
+        const auto& currents = *config.inputs.grid_currents;
+        for (const auto kind : {InputKind::grid_l1, InputKind::grid_l2, InputKind::grid_l3})
+            grid_currents_.push_back(*source(kind, currents[phase_of(kind)]));
     }
     loads_.push_back({started, Watts{}, {}});
 }
@@ -69,7 +82,7 @@ std::optional<broker::Reason> Inputs::receive(std::string_view topic, std::strin
             refusal = thousandths.error();
             return;
         }
-        source.reading.receive(*thousandths, retained, now);
+        hear(source, *thousandths, retained, now);
         heard = true;
     };
     for (auto* source : {&generation_, &consumption_, &grid_, &battery_}) {
@@ -85,7 +98,7 @@ std::optional<broker::Reason> Inputs::receive(InputKind kind, std::int64_t thous
     if (known == nullptr) return "there is no such input in the configuration";
     if (std::abs(thousandths) > std::int64_t{broker::most_watts} * 1000)
         return "expected a reading within 100 kW, found " + std::to_string(thousandths / 1000);
-    known->reading.receive(thousandths, false, now);
+    hear(*known, thousandths, false, now);
     refresh_base(now);
     return std::nullopt;
 }
@@ -107,7 +120,49 @@ Inputs::Source* Inputs::source(InputKind kind) {
             break;
     }
     if (grid_currents_.empty()) return nullptr;
-    return &grid_currents_[static_cast<std::size_t>(kind) - static_cast<std::size_t>(InputKind::grid_l1)];
+    return &grid_currents_[phase_of(kind)];
+}
+
+void Inputs::hear(Source& source, std::int64_t thousandths, bool retained, TimePoint now) {
+    source.reading.receive(thousandths, retained, now);
+    if (retained) return;
+    const auto value = is_current(source.kind) ? thousandths / 10 : thousandths / 1000;
+    source.steps.hear(value, recent_load(source.kind, now), now);
+}
+
+std::optional<LoadRange> Inputs::recent_load(InputKind kind, TimePoint now) const {
+    if (now - started_ < load_history) return std::nullopt;
+    const auto load_of = [&](const Load& load) {
+        return is_current(kind) ? load.currents[phase_of(kind)].count() : load.power.count();
+    };
+    LoadRange range{load_of(loads_.back()), load_of(loads_.back())};
+    for (auto load = loads_.rbegin(); load != loads_.rend(); ++load) {
+        range = {std::min(range.least, load_of(*load)), std::max(range.most, load_of(*load))};
+        if (load->since <= now - load_history) break;
+    }
+    return range;
+}
+
+Evidence Inputs::evidence() const {
+    const auto response = [](const std::optional<Source>& source) {
+        return source ? source->steps.response() : std::nullopt;
+    };
+    const auto negative = [](const std::optional<Source>& source) {
+        return source && source->steps.negative();
+    };
+    Evidence evidence;
+    evidence.grid = response(grid_);
+    if (!grid_) {
+        evidence.consumption = response(consumption_);
+        evidence.generation = response(generation_);
+        evidence.consumption_negative = negative(consumption_);
+    }
+    evidence.generation_negative = negative(generation_);
+    for (const auto& source : grid_currents_)
+        evidence.grid_currents[phase_of(source.kind)] = source.steps.response();
+    evidence.subtract_charger_load = subtract_charger_load_;
+    evidence.battery = battery_.has_value();
+    return evidence;
 }
 
 void Inputs::charger_load(Watts power, std::array<Centiamps, 3> currents, TimePoint now) {

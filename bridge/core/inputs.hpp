@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bridge/core/reading.hpp"
+#include "bridge/core/self_check.hpp"
 #include "config/config.hpp"
 #include "mqtt/values.hpp"
 #include "twc/expected.hpp"
@@ -58,10 +59,15 @@ class Inputs {
     [[nodiscard]] std::optional<twc::Centiamps> fuse_headroom(twc::Centiamps main_fuse,
                                                               twc::TimePoint now) const;
 
+    /// What the inputs have shown of themselves while chargers began and ended to draw.
+    [[nodiscard]] Evidence evidence() const;
+
   private:
     struct Source {
+        InputKind kind;
         config::Input input;
         Reading reading;
+        StepWatch steps;
     };
     struct Load {
         twc::TimePoint since;
@@ -71,9 +77,13 @@ class Inputs {
 
     Source* source(InputKind);
     [[nodiscard]] const Load& load_at(twc::TimePoint) const;
+    /// In the last moments; nothing when we do not listen for so long yet.
+    [[nodiscard]] std::optional<LoadRange> recent_load(InputKind, twc::TimePoint now) const;
+    void hear(Source&, std::int64_t thousandths, bool retained, twc::TimePoint now);
     void refresh_base(twc::TimePoint now);
     [[nodiscard]] std::vector<const Source*> deciding() const;
 
+    const twc::TimePoint started_;
     twc::Volts volts_;
     bool subtract_charger_load_;
     bool car_first_;

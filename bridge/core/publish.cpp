@@ -194,7 +194,7 @@ std::string Bridge::problem() const {
         if (bus.quiet_told) return bus.config.port + ": nothing valid heard for 60 s";
     }
     if (!save_error_.empty()) return "settings: " + save_error_;
-    return {};
+    return suspicion_.value_or("");
 }
 
 }  // namespace bridge

@@ -48,8 +48,17 @@ void Bridge::log_staleness(TimePoint now) {
     stale_logged_ = !picture.fresh;
 }
 
+void Bridge::log_suspicion() {
+    auto suspected = suspicion(controller_.inputs().evidence());
+    if (suspected == suspicion_) return;
+    if (suspected) spdlog::warn("the inputs do not fit what the chargers draw: {}", *suspected);
+    suspicion_ = std::move(suspected);
+    site_dirty_ = true;
+}
+
 void Bridge::log_status(TimePoint now) {
     log_staleness(now);
+    log_suspicion();
     if (controller_.chargers().empty() || !status_dirty_ ||
         (status_logged_at_ && now - *status_logged_at_ < status_pause))
         return;

@@ -1,58 +1,23 @@
 // The code of the service on measured and on made-up days: what it makes of the sun, and what it never does.
 //
-// A part of the days, because a sanitized build takes its time; with TWCBRIDGE_ALL_DAYS set all of them, and
-// the figures are printed.
+// With TWCBRIDGE_ALL_DAYS set the figures are printed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 
-#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "bridge/backtest/optimum.hpp"
 #include "bridge/backtest/replay.hpp"
 #include "bridge/backtest/report.hpp"
-#include "tests/backtest/synthetic.hpp"
+#include "tests/backtest/days.hpp"
 
 namespace backtest {
 namespace {
 
-using tests::synthetic_day;
-
-bool all_days_wanted() { return std::getenv("TWCBRIDGE_ALL_DAYS") != nullptr; }
-
-Day measured_day(const std::string& file) {
-    std::ifstream stream{PROJECT_DIR "/" + file};
-    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
-    auto day = parse_day(file, text);
-    if (!day) throw std::runtime_error{file + ": " + day.error()};
-    return *day;
-}
-
-std::vector<Day> measured_days() {
-    std::vector<Day> days{measured_day("tests/days/au_overcast_20181014.csv"),
-                          measured_day("tests/days/wi_house13_20220120.csv")};
-    if (!all_days_wanted()) return days;
-    days.push_back(measured_day("scripts/demo-day.csv"));
-    days.push_back(measured_day("tests/days/sp_cloudypm_20220318.csv"));
-    days.push_back(measured_day("tests/days/wi_clear_20220120.csv"));
-    return days;
-}
-
-/// Without the words of the service.
-std::vector<Day> days_to_play() {
-    spdlog::set_level(spdlog::level::off);
-    auto days = measured_days();
-    const std::uint32_t made_up = all_days_wanted() ? 20 : 2;
-    for (std::uint32_t seed = 1; seed <= made_up; ++seed) days.push_back(synthetic_day(seed));
-    return days;
-}
+using tests::all_days_wanted;
+using tests::days_to_play;
 
 CarSpec car(const std::string& id, int amps) {
     CarSpec spec;

@@ -1,0 +1,39 @@
+#include "tests/backtest/days.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "tests/backtest/synthetic.hpp"
+
+namespace backtest::tests {
+
+bool all_days_wanted() { return std::getenv("TWCBRIDGE_ALL_DAYS") != nullptr; }
+
+Day measured_day(const std::string& file) {
+    std::ifstream stream{PROJECT_DIR "/" + file};
+    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    auto day = parse_day(file, text);
+    if (!day) throw std::runtime_error{file + ": " + day.error()};
+    return *day;
+}
+
+std::vector<Day> days_to_play() {
+    spdlog::set_level(spdlog::level::off);
+    std::vector<Day> days{measured_day("tests/days/au_overcast_20181014.csv"),
+                          measured_day("tests/days/wi_house13_20220120.csv")};
+    if (all_days_wanted()) {
+        days.push_back(measured_day("scripts/demo-day.csv"));
+        days.push_back(measured_day("tests/days/sp_cloudypm_20220318.csv"));
+        days.push_back(measured_day("tests/days/wi_clear_20220120.csv"));
+    }
+    const std::uint32_t made_up = all_days_wanted() ? 20 : 2;
+    for (std::uint32_t seed = 1; seed <= made_up; ++seed) days.push_back(synthetic_day(seed));
+    return days;
+}
+
+}  // namespace backtest::tests

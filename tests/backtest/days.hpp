@@ -1,0 +1,18 @@
+// The days that tests play. A part of them, because a sanitized build takes its time; with TWCBRIDGE_ALL_DAYS
+// set all.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bridge/backtest/day.hpp"
+
+namespace backtest::tests {
+
+bool all_days_wanted();
+/// `file`: below the project's folder.
+Day measured_day(const std::string& file);
+/// Measured ones, then made-up ones. Silences the service's log.
+std::vector<Day> days_to_play();
+
+}  // namespace backtest::tests
