@@ -357,9 +357,11 @@ class Import {
             const std::string method = number == 2 ? "silence" : "contactor";
             const auto methods = R"(["zero", )" + quoted(method) + ']';
             out_.put_object("stop", {member_text("surplus", methods), member_text("command", methods)});
-            remark("settings.chargeStopMode" + shown(*mode),
-                   "became the stop method " + method +
-                       "; a Tesla may want its plug pulled after it, see the README on how a charge stops");
+            const std::string note = number == 2
+                                         ? ", which this version skips: see the README on how a charge stops"
+                                         : "; a Tesla may want its plug pulled after it, see the README on "
+                                           "how a charge stops";
+            remark("settings.chargeStopMode" + shown(*mode), "became the stop method " + method + note);
         } else {
             remark("settings.chargeStopMode" + shown(*mode), remedy_of("config.teslaProxy"));
         }
