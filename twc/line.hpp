@@ -16,8 +16,9 @@ namespace twc {
 /// Slaves answer 0.15 … 0.20 s after the request (protocol.md 7); after that long nobody answers any more
 /// (11.5).
 inline constexpr Duration reply_window = std::chrono::milliseconds{300};
-/// Silence before we transmit (protocol.md 11.5: 30 … 50 ms).
-inline constexpr Duration quiet_time = std::chrono::milliseconds{40};
+/// Silence before we transmit (protocol.md 11.5: 30 … 50 ms). No more than that, for three units and a
+/// question need nearly all of a second.
+inline constexpr Duration quiet_time = std::chrono::milliseconds{30};
 /// After opening we listen: somebody before us may have asked, and the answer starts 0.2 s after the request
 /// at the latest, which itself takes up to 0.04 s.
 inline constexpr Duration opening_time = std::chrono::milliseconds{250};

@@ -60,6 +60,7 @@ void Master::handle_open(TimePoint now) {
     for (Slave* slave : waiting) {
         if (addressed_count() < most_units) address(*slave, now);
     }
+    begin_rounds(now);
     if (addressed_count() == 0) announcement_.begin(now);
 }
 
@@ -134,6 +135,19 @@ void Master::address(Slave& slave, TimePoint now) {
     slave.alive = now;
     slave.heartbeat_sent.reset();
     announcement_.cancel();
+    begin_rounds(now);
+}
+
+// The oldest first, so that nobody waits longer than he would have.
+void Master::begin_rounds(TimePoint now) {
+    if (settings_.observe) return;
+    const Turns oldest_first = turns();
+    const auto units = std::span<const Turn>{oldest_first};
+    TimePoint turn = line_.is_open() ? std::max(now, line_.free_at()) : now;
+    for (const Turn& unit : units) {
+        slaves_.at(unit.id).turn = turn;
+        turn += turn_time(units.size());
+    }
 }
 
 void Master::advance(TimePoint now) {
@@ -170,7 +184,9 @@ void Master::lose_silent_units(TimePoint now) {
         slave.first_answer.reset();
         if (std::exchange(slave.unit.online, false)) events_.emplace_back(UnitLost{id});
     }
-    if (lost && addressed_count() == 0 && line_.is_open()) announcement_.begin(now);
+    if (!lost) return;
+    begin_rounds(now);
+    if (addressed_count() == 0 && line_.is_open()) announcement_.begin(now);
 }
 
 void Master::reject(DecodeError error) {

@@ -111,8 +111,13 @@ inline constexpr Duration unit_patience = std::chrono::seconds{26};
 inline constexpr Duration repeat_patience = std::chrono::seconds{5};
 /// A query that no heartbeat is due for within this time disturbs nobody (protocol.md 11.5).
 inline constexpr Duration query_space = std::chrono::milliseconds{350};
-/// A query that has waited for such a space for so long goes out where the heartbeats' bound allows it.
-inline constexpr Duration query_patience = std::chrono::seconds{2};
+/// With three units there is no such space. An answer that comes 0.2 s after its query keeps the next
+/// heartbeat back for 50 ms then, and mostly for nothing, since hardly any three answers before it take as
+/// long.
+inline constexpr Duration query_space_when_full = std::chrono::milliseconds{225};
+/// On a slow line there is not even that. A query that has waited for so long goes out where the heartbeats'
+/// bound allows it.
+inline constexpr Duration query_patience = std::chrono::seconds{10};
 /// Ratings that wall connectors of the second generation can have (protocol.md 4.1, 6).
 inline constexpr Centiamps least_rating{600};
 inline constexpr Centiamps greatest_rating{8000};
@@ -168,6 +173,7 @@ class Master {
         TimePoint alive;                             // last answer, or when we began to address it
         std::optional<SlaveHeartbeat> first_answer;  // until a second one makes it online
         std::optional<TimePoint> heartbeat_sent;
+        TimePoint turn;                        // of the next heartbeat, while addressed
         std::optional<Wish> wish_sent;         // with the last heartbeat
         std::optional<Wish> wish_sent_before;  // with the one before
         Haste haste = Haste::none;
@@ -205,6 +211,7 @@ class Master {
     void give_up_waiting(TimePoint now);
     void lose_silent_units(TimePoint now);
     void address(Slave&, TimePoint now);
+    void begin_rounds(TimePoint now);
     [[nodiscard]] std::size_t addressed_count() const;
     Slave* find(TwcId);
     template <class Fact>

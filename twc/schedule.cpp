@@ -1,4 +1,4 @@
-// Pure functions of when each unit had its last heartbeat.
+// Pure functions of when each unit had its last heartbeat and has its next turn.
 #include "twc/schedule.hpp"
 
 #include <algorithm>
@@ -20,12 +20,22 @@ void Turns::add(const Turn& turn) {
         std::swap(turns_[i], turns_[i - 1]);
 }
 
-std::optional<TimePoint> next_due(std::span<const Turn> oldest_first) {
-    if (oldest_first.empty()) return std::nullopt;
-    const auto& first = oldest_first.front().sent;
-    if (!first) return TimePoint::min();
-    const auto share = heartbeat_interval / static_cast<Duration::rep>(oldest_first.size());
-    return std::min(*first + heartbeat_interval, *oldest_first.back().sent + share);
+Duration round_time(std::size_t units) {
+    return std::max(heartbeat_interval, usual_exchange * static_cast<Duration::rep>(units + 1));
+}
+
+Duration turn_time(std::size_t units) { return round_time(units) / static_cast<Duration::rep>(units + 1); }
+
+TimePoint turn_after(TimePoint due, TimePoint now, std::size_t units) {
+    if (due > now + usual_exchange) return due;
+    const auto round = round_time(units);
+    const auto missed = due < now ? (now - due) / round : 0;
+    return due + round * (missed + 1);
+}
+
+const Turn* next_turn(std::span<const Turn> turns) {
+    const auto next = std::ranges::min_element(turns, {}, &Turn::due);
+    return next == turns.end() ? nullptr : &*next;
 }
 
 const Turn* most_hasty(std::span<const Turn> turns) {

@@ -40,7 +40,7 @@ TimePoint Master::find_deadline() const {
     const Turns units = turns();
     if (choose(units, free)) return std::min(loss, free);
     std::vector<TimePoint> moments;
-    if (const auto due = next_due(units)) moments.push_back(*due);
+    if (const Turn* turn = next_turn(units)) moments.push_back(turn->due);
     for (const auto& [id, slave] : slaves_) {
         const auto question = slave.questions.next(slave.unit.drawn);
         if (!slave.unit.online || !question) continue;
@@ -57,7 +57,8 @@ TimePoint Master::find_deadline() const {
 Turns Master::turns() const {
     Turns turns;
     for (const auto& [id, slave] : slaves_) {
-        if (slave.addressed) turns.add({.id = id, .sent = slave.heartbeat_sent, .haste = slave.haste});
+        if (!slave.addressed) continue;
+        turns.add({.id = id, .sent = slave.heartbeat_sent, .due = slave.turn, .haste = slave.haste});
     }
     return turns;
 }
@@ -74,7 +75,8 @@ std::optional<Master::Task> Master::choose(std::span<const Turn> turns, TimePoin
         if (leaves_time(turns, when + caution, served)) return command;
         if (!repeats) return Heartbeat{turns.front().id};
     }
-    if (const auto due = next_due(turns); due && *due <= when) return Heartbeat{turns.front().id};
+    if (const Turn* turn = next_turn(turns); turn != nullptr && turn->due <= when)
+        return Heartbeat{leaves_time(turns, when, turn->id) ? turn->id : turns.front().id};
     if (const auto query = choose_query(turns, when)) return *query;
     if (announcement_.due() && *announcement_.due() <= when) return Announce{};
     return std::nullopt;
@@ -105,12 +107,13 @@ std::optional<Query> Master::choose_query(std::span<const Turn> turns, TimePoint
         to = id;
     }
     if (!first || first->since > when || !leaves_time(turns, when, std::nullopt)) return std::nullopt;
-    const auto heartbeat_due = next_due(turns);
-    if (!heartbeat_due) return std::nullopt;
+    const Turn* turn = next_turn(turns);
+    if (turn == nullptr) return std::nullopt;
     const auto& oldest = turns.front().sent;
     const bool all_heard_since = !query_sent_ || (oldest && *oldest > *query_sent_);
     if (!all_heard_since) return std::nullopt;
-    if (*heartbeat_due < when + query_space && when < first->since + query_patience) return std::nullopt;
+    const auto space = turns.size() < most_units ? query_space : query_space_when_full;
+    if (turn->due < when + space && when < first->since + query_patience) return std::nullopt;
     return Query{.question = first->question, .from = settings_.id, .to = to};
 }
 
@@ -123,6 +126,7 @@ Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
         }
     }
     slave.heartbeat_sent = now;
+    slave.turn = turn_after(slave.turn, now, addressed_count());
     slave.wish_sent_before = std::exchange(slave.wish_sent, slave.wish);
     awaited_ =
         Awaited{.from = heartbeat.to, .code = codes::heartbeat, .wish = slave.wish, .question = std::nullopt};

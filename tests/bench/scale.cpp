@@ -34,7 +34,6 @@ using simulator::Bytes;
 using twc::Duration;
 using twc::TimePoint;
 
-constexpr Duration interval = 1s;  // of the heartbeats to one unit
 constexpr int units_on_a_bus = 3;
 
 TimePoint now() {
@@ -42,11 +41,10 @@ TimePoint now() {
         std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
 }
 
-/// How far each gap between two heartbeats to one unit was from the interval.
+/// The gaps between two heartbeats, of all units.
 struct Record {
     bool running = false;
-    std::vector<Duration> deviations;
-    Duration longest_gap{};
+    std::vector<Duration> gaps;
 };
 
 /// One serial server, the bus behind it, and one master at a time.
@@ -97,12 +95,9 @@ class Server {
         const auto body = receiver_.body();
         if (body[0] != 0xFB || body[1] != 0xE0) return;
         auto& last = heard_[simulator::number_at(body, 4)];
-        const auto gap = now() - last;
-        if (record_.running && last != TimePoint{}) {
-            record_.deviations.push_back(gap > interval ? gap - interval : interval - gap);
-            record_.longest_gap = std::max(record_.longest_gap, gap);
-        }
-        last = now();
+        const auto present = now();
+        if (record_.running && last != TimePoint{}) record_.gaps.push_back(present - last);
+        last = present;
     }
     void go_on() {
         const auto present = now();
@@ -127,22 +122,32 @@ class Server {
     std::array<std::uint8_t, 256> buffer_{};
 };
 
-std::string summary(Record& record, const std::vector<std::unique_ptr<Server>>& servers) {
-    auto& values = record.deviations;
-    if (values.empty()) return "no heartbeats";
+std::string milliseconds(Duration time) {
+    const auto tenths = time.count() / 100;
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " ms";
+}
+
+Duration at_percent(std::vector<Duration>& values, std::size_t percent) {
     std::ranges::sort(values);
-    const auto at = [&](std::size_t percent) {
-        const auto tenths = values[(values.size() - 1) * percent / 100].count() / 100;
-        return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
-    };
+    return values.at((values.size() - 1) * percent / 100);
+}
+
+/// Jitter is how far a gap is from the gap that is usual, which is the schedule as a unit sees it.
+std::string summary(Record& record, const std::vector<std::unique_ptr<Server>>& servers) {
+    if (record.gaps.empty()) return "no heartbeats";
+    const auto schedule = at_percent(record.gaps, 50);
+    const auto longest = at_percent(record.gaps, 100);
+    std::vector<Duration> jitter;
+    for (const auto gap : record.gaps) jitter.push_back(std::chrono::abs(gap - schedule));
     std::uint64_t violations = 0;
     for (const auto& server : servers) violations += server->statistics().master.violations();
     const auto charging =
         std::ranges::count_if(servers, [](const auto& server) { return server->everybody_charges(); });
-    return "jitter median " + at(50) + ", p99 " + at(99) + ", worst " + at(100) + " ms; longest gap " +
-           std::to_string(record.longest_gap.count() / 1000) + " ms; " + std::to_string(values.size()) +
-           " heartbeats; " + std::to_string(charging) + " of " + std::to_string(servers.size()) +
-           " buses charge; faults of the master " + std::to_string(violations);
+    return milliseconds(schedule) + " | " + milliseconds(at_percent(jitter, 50)) + " | " +
+           milliseconds(at_percent(jitter, 99)) + " | " + milliseconds(longest) + " | " +
+           std::to_string(record.gaps.size()) + " heartbeats; " + std::to_string(charging) + " of " +
+           std::to_string(servers.size()) + " buses charge; faults of the master " +
+           std::to_string(violations);
 }
 
 void serve(unsigned short first_port, unsigned buses) {

@@ -55,7 +55,7 @@ TEST(Master, KeepsTheIntervalOfASecondForOneUnitWithQuestions) {
     wire.run(10min);
     EXPECT_LE(wire.longest_gap("1839"), 1050ms);
     EXPECT_GE(wire.heartbeats("1839").size(), 590U);
-    EXPECT_LE(wire.heartbeats("1839").size(), 601U);
+    EXPECT_LE(wire.heartbeats("1839").size(), 602U);  // one more when they met
     EXPECT_NEAR(static_cast<double>(wire.count("FB EB")), 60, 2);
     EXPECT_EQ(wire.count("FB EC"), 1);
     EXPECT_EQ(wire.count("FB ED"), 1);
@@ -385,8 +385,10 @@ TEST(Master, SendsAContactorCommandOnceAndInTheFirstGap) {
     wire.open();
     wire.run(5s + 750ms);
     wire.master.send_contactor(one, false);
+    const auto before = wire.sent.size();
     wire.run(270ms);
-    EXPECT_EQ(wire.sent.back().body, bytes_of("FC B2 77 77 18 39 00 00 00 00 00 00 00 00 00"));
+    ASSERT_GT(wire.sent.size(), before);
+    EXPECT_EQ(wire.sent[before].body, bytes_of("FC B2 77 77 18 39 00 00 00 00 00 00 00 00 00"));
     wire.run(10s);
     EXPECT_EQ(wire.count("FC B2"), 1);
     wire.master.send_contactor(one, true);
@@ -577,14 +579,15 @@ TEST(Master, RepeatsALoweredLimitBeforeOthersGetTheirsAgain) {
     wire.open();
     wire.run(30s);
     wire.stations["1839"].silent = true;
+    const auto told = wire.heartbeats("1839").size();
     wire.master.set_wish(one, limit(6_A), Urgency::out_of_turn);
     wire.run(300ms);
     wire.stations["1839"].silent = false;
     wire.run(600ms);
     EXPECT_EQ(wire.master.unit(one)->limit_in_force, 6_A);
     const auto heartbeats = wire.heartbeats("1839");
-    const auto last = heartbeats.size() - 1;
-    EXPECT_LE(heartbeats[last].when - heartbeats[last - 1].when, 330ms);
+    ASSERT_GT(heartbeats.size(), told + 1);
+    EXPECT_LE(heartbeats[told + 1].when - heartbeats[told].when, 330ms);
 }
 
 TEST(Master, BelievesAUnitThatIsThereWhenItSaidTheSameTwice) {

@@ -108,7 +108,7 @@ TEST(Line, WaitsForAReplyAndThenForSilence) {
         1U);
     EXPECT_EQ(line.free_at(), at(19792us + 300ms));
     line.stop_listening(at(200ms));
-    EXPECT_EQ(line.free_at(), at(240ms));
+    EXPECT_EQ(line.free_at(), at(230ms));
 }
 
 TEST(Line, StaysSilentAfterAFrameThatNobodyAnswers) {
@@ -136,34 +136,45 @@ TEST(Line, ListensToAFrameThatBeganInTheWindow) {
     EXPECT_TRUE(line.done_listening(at(329ms)));
 }
 
-TEST(Schedule, SpreadsHeartbeatsEvenly) {
-    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}}), at(3s));
-    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}, {b, at(2500ms)}}), at(3s));
-    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}, {b, at(2200ms)}}), at(2700ms));
+TEST(Schedule, HasRoundsOfASecondOrWhatThreeUnitsAndAQuestionNeed) {
+    EXPECT_EQ(round_time(1), 1000ms);
+    EXPECT_EQ(round_time(2), 1000ms);
+    EXPECT_EQ(round_time(3), 1036ms);
+    EXPECT_EQ(turn_time(1), 500ms);
+    EXPECT_EQ(turn_time(3), 259ms);
 }
 
-TEST(Schedule, LetsNobodyWaitBeyondTheInterval) {
-    EXPECT_EQ(next_due(std::vector<Turn>{{a, at(2s)}, {b, at(2900ms)}}), at(3s));
-    EXPECT_EQ(next_due(std::vector<Turn>{{a, std::nullopt}, {b, at(2s)}}), TimePoint::min());
-    EXPECT_EQ(next_due({}), std::nullopt);
+TEST(Schedule, KeepsTheRhythmWhateverElseIsSaid) {
+    EXPECT_EQ(turn_after(at(2s), at(2s), 3), at(3036ms));
+    EXPECT_EQ(turn_after(at(2s), at(2100ms), 3), at(3036ms))
+        << "a late heartbeat makes the next one no later";
+    EXPECT_EQ(turn_after(at(2s), at(1s), 3), at(2s)) << "a command comes in addition";
+    EXPECT_EQ(turn_after(at(2s), at(1800ms), 3), at(3036ms)) << "just before the turn it stands for it";
+    EXPECT_EQ(turn_after(at(2s), at(9s), 1), at(10s)) << "what was missed is not made up for";
+}
+
+TEST(Schedule, ServesWhoeverHasHisTurnFirst) {
+    const std::vector<Turn> turns{{a, at(1s), at(3s)}, {b, at(2s), at(2500ms)}};
+    EXPECT_EQ(next_turn(turns)->id, b);
+    EXPECT_EQ(next_turn({}), nullptr);
 }
 
 TEST(Schedule, PutsLoweredBeforeRaised) {
     const std::vector<Turn> turns{
-        {a, at(1s), Haste::raised}, {b, at(3s), Haste::lowered}, {c, at(2s), Haste::lowered}};
+        {a, at(1s), {}, Haste::raised}, {b, at(3s), {}, Haste::lowered}, {c, at(2s), {}, Haste::lowered}};
     EXPECT_EQ(most_hasty(turns)->id, c);
     EXPECT_EQ(most_hasty(std::span{turns}.first(1))->id, a);
-    const std::vector<Turn> calm{{a, at(1s)}};
+    const std::vector<Turn> calm{{a, at(1s), {}}};
     EXPECT_EQ(most_hasty(calm), nullptr);
 }
 
 TEST(Schedule, LeavesTimeOnlyAsLongAsEveryBoundCanBeKept) {
-    const std::vector<Turn> turns{{a, at(0ms)}, {b, at(280ms)}, {c, at(560ms)}};
-    EXPECT_TRUE(leaves_time(turns, at(920ms), std::nullopt));
-    EXPECT_FALSE(leaves_time(turns, at(921ms), std::nullopt));  // c would be reached at 2061 ms
-    EXPECT_TRUE(leaves_time(turns, at(1020ms), c));
-    EXPECT_FALSE(leaves_time(turns, at(1021ms), c));
-    EXPECT_FALSE(leaves_time(std::vector<Turn>{{a, std::nullopt}}, at(0s), std::nullopt));
+    const std::vector<Turn> turns{{a, at(0ms), {}}, {b, at(255ms), {}}, {c, at(510ms), {}}};
+    EXPECT_TRUE(leaves_time(turns, at(960ms), std::nullopt));
+    EXPECT_FALSE(leaves_time(turns, at(961ms), std::nullopt));  // c would be reached at 2011 ms
+    EXPECT_TRUE(leaves_time(turns, at(1055ms), c));
+    EXPECT_FALSE(leaves_time(turns, at(1056ms), c));
+    EXPECT_FALSE(leaves_time(std::vector<Turn>{{a, std::nullopt, {}}}, at(0s), std::nullopt));
 }
 
 TEST(Announcement, IsFiveOfTheFirstKindAndTwoOfTheSecond) {

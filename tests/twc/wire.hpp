@@ -187,7 +187,7 @@ class Wire {
             now + std::chrono::microseconds{static_cast<std::int64_t>(wire.size()) * 1'000'000 / 960};
         EXPECT_GE(now, free_from_) << "transmits while our last frame or its reply is due";
         if (last_byte_) {
-            EXPECT_GE(now - *last_byte_, std::chrono::milliseconds{40}) << "transmits into the silence";
+            EXPECT_GE(now - *last_byte_, std::chrono::milliseconds{30}) << "transmits into the silence";
         }
         const Bytes body = body_of(wire);
         sent.push_back({now, body});
