@@ -13,7 +13,6 @@
 #include <optional>
 #include <string_view>
 #include <thread>
-#include <tuple>
 #include <utility>
 
 namespace broker {
@@ -323,9 +322,16 @@ void Client::Impl::converse(mqtt::async_client& client) {
             lock.unlock();
             handle(client, event);
         } else if (has_topic()) {
-            const auto topic = later_topics_[later_subscribed_++];
+            const auto topic = later_topics_[later_subscribed_];
             lock.unlock();
-            std::ignore = request(client, topic);
+            const bool accepted = request(client, topic) != nullptr;
+            lock.lock();
+            if (accepted) {
+                ++later_subscribed_;
+            } else {
+                changed_.wait_for(lock, slice);  // Paho is full, or there will be word of the loss
+            }
+            continue;
         } else {
             const auto publication = std::move(outward_.front());
             outward_.pop_front();
