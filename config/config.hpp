@@ -93,6 +93,7 @@ struct Control {
     seconds min_on{300};
     seconds min_off{120};
     std::optional<int> max_stops;
+    bool spike16 = false;  ///< for cars that fall back to 6 A when they are raised a little
 };
 
 struct Config {

@@ -364,6 +364,7 @@ void read_control(Object& root, Reading& reading) {
     object.take("minOn", control.min_on, whole(0, day, "seconds"));
     object.take("minOff", control.min_off, whole(0, day, "seconds"));
     object.take_or_null("maxStops", control.max_stops, whole(0, 1000));
+    object.take("spike16", control.spike16, boolean);
     object.refuse_others();
 }
 

@@ -16,6 +16,7 @@
 #include "bridge/core/plan.hpp"
 #include "bridge/core/reservation.hpp"
 #include "bridge/core/settings.hpp"
+#include "bridge/core/spike.hpp"
 #include "bridge/core/stopping.hpp"
 #include "config/config.hpp"
 #include "twc/codes.hpp"
@@ -133,6 +134,7 @@ class Charger {
 
     ChargerSettings& settings;
     Stopping stopping;
+    Spike spike;
     Decision decision;
     Reason reason;  ///< why the offer is what it is
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view fuse_name = "maxAmpsAllowedFromGrid";
 constexpr twc::Duration between_solar_raises = 10s;  // contract, MQTT topics
+constexpr Centiamps worth_a_spike{100};              // a smaller raise wins less than the spike costs
 }  // namespace
 
 Ceiling Controller::ceiling() const {
@@ -116,6 +117,8 @@ void Controller::replan(TimePoint now) {
         charger.reason = charger.has_twin() ? Reason{Reason::Kind::id_is_shared} : decisions[i].reason;
         if (!decisions[i].target)
             stop(charger, now);
+        else if (keeps_spike(charger, now))
+            charger.reason = Reason::Kind::spiking;
         else if (*decisions[i].target < charger.offered())
             offer(charger, *decisions[i].target, now);
         if (charger.told() != before) mark(charger);
@@ -164,9 +167,25 @@ void Controller::raise(Charger& charger, TimePoint now) {
     const auto amps = std::min(target, headroom);
     if (headroom < target) charger.reason = Reason::Kind::waiting_for_others;
     if (amps < charger.minimum() || in_steps(charger, amps) <= charger.offered()) return;
+    const auto most = std::min(headroom, charger.ceiling().amps);
+    const auto spike = config_.control.spike16 && charger.drawing()
+                           ? spike_before(amps, most, charger.settings.known.max_current)
+                           : std::nullopt;
+    if (spike && amps < charger.offered() + worth_a_spike) return;
     act(charger, charger.stopping.permit(charger.stop_facts(headroom), now));
     charger.note_raise(now);
-    offer(charger, amps, now);
+    charger.spike.end();
+    if (spike) {
+        charger.spike.begin(amps, now);
+        charger.reason = Reason::Kind::spiking;
+    }
+    offer(charger, spike.value_or(amps), now);
+}
+
+// What was offered for the spike's sake fits under every ceiling of now, too.
+bool Controller::keeps_spike(const Charger& charger, TimePoint now) const {
+    return charger.spike.lasts(*charger.decision.target, now) &&
+           charger.offered() <= std::min(headroom_for(charger), charger.ceiling().amps);
 }
 
 // Down to a multiple of currentStep, but never below the minimum.

@@ -41,6 +41,8 @@ std::string to_sentence(const Reason& reason) {
             return "limited by " + ceiling();
         case Reason::Kind::shared:
             return "sharing " + ceiling() + " with other chargers";
+        case Reason::Kind::spiking:
+            return "offered more for a moment, so that the car does not fall back to 6 A";
         case Reason::Kind::vehicle_not_drawing:
             return "the vehicle does not draw what it is offered";
         case Reason::Kind::resuming:

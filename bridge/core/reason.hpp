@@ -30,6 +30,7 @@ struct Reason {
         cannot_be_stopped,
         limited,  ///< by `limit`
         shared,   ///< with other chargers, under `limit`
+        spiking,  ///< on the way to a lower offer, for an old car's sake
         vehicle_not_drawing,
         resuming,      ///< found charging at start, kept as it is
         id_is_shared,  ///< two units would take what one is offered

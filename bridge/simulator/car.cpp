@@ -10,6 +10,8 @@ namespace simulator {
 namespace {
 
 constexpr Centiamps least_pilot{500};
+constexpr Centiamps fallen_back{600};
+constexpr Duration high_pilot_heals_after = std::chrono::seconds{5};
 constexpr std::int64_t microseconds_per_centiamp_up = 10'000;   // 1 A/s
 constexpr std::int64_t microseconds_per_centiamp_down = 1'250;  // 8 A/s
 
@@ -84,9 +86,20 @@ std::int64_t Car::energy_wh(TimePoint now) const { return centijoules(now) / 360
 void Car::set_supply(const Supply& supply, TimePoint now) {
     if (supply != supply_) {
         enter(Course{now, drawn(now), course_.to});  // energy so far flowed at the old volts
+        if (options_.falls_back_below) notice_pilot(supply.pilot, now);
         supply_ = supply;
     }
     react(now);
+}
+
+void Car::notice_pilot(std::optional<Centiamps> pilot, TimePoint now) {
+    const bool was_high = pilot_high_since_.has_value();
+    const bool is_high = pilot && *pilot >= *options_.falls_back_below;
+    if (was_high && now - *pilot_high_since_ >= high_pilot_heals_after) falls_back_ = false;
+    if (!pilot) falls_back_ = false;
+    if (charging_ && !was_high && pilot && supply_.pilot && *pilot > *supply_.pilot) falls_back_ = true;
+    if (!is_high) pilot_high_since_.reset();
+    if (is_high && !was_high) pilot_high_since_ = now;
 }
 
 void Car::advance(TimePoint now) {
@@ -114,7 +127,9 @@ TimePoint Car::next_event() const {
 
 /// The draw sits a little below the pilot (protocol.md 8: 40 A gives 38.8 A, 6 A gives 5.2 A).
 Centiamps Car::target() const {
-    return std::min(options_.max_current, *supply_.pilot * 988 / 1000 - Centiamps{75});
+    const auto pilot =
+        falls_back_ && !pilot_high_since_ ? std::min(*supply_.pilot, fallen_back) : *supply_.pilot;
+    return std::min(options_.max_current, pilot * 988 / 1000 - Centiamps{75});
 }
 
 void Car::react(TimePoint now) {

@@ -26,6 +26,8 @@ struct CarOptions {
     Duration start_delay = std::chrono::seconds{12};
     Duration lag = std::chrono::milliseconds{1500};
     std::optional<std::int64_t> full_after_wh = std::nullopt;  ///< counted from the beginning
+    /// Software of 2017: raised to less than this it falls back to 6 A, until it had that much for 5 s.
+    std::optional<Centiamps> falls_back_below = std::nullopt;
 };
 
 class Car {
@@ -79,6 +81,7 @@ class Car {
         TimePoint at;
         Centiamps to;
     };
+    void notice_pilot(std::optional<Centiamps> pilot, TimePoint now);
     void react(TimePoint now);
     void head_for(Centiamps target, TimePoint now);
     void enter(const Course&);
@@ -98,6 +101,8 @@ class Car {
     std::uint64_t changes_ = 0;
     bool charging_ = false;
     std::optional<TimePoint> starts_;  // the start delay is running
+    bool falls_back_ = false;          // whenever the pilot is below falls_back_below
+    std::optional<TimePoint> pilot_high_since_;
     Supply supply_;
     Course course_;
     std::optional<Turn> turn_;

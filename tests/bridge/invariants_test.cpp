@@ -44,6 +44,7 @@ class RandomSite {
         config.wiring_max_each = Centiamps{600 + below(27) * 100};
         config.inputs.grid = config::Input{"meter", {}, 1};
         config.control.switch_wh = static_cast<int>(below(3) * 50);
+        config.control.spike16 = below(3) == 0;
         if (below(3) == 0) config.control.max_stops = static_cast<int>(below(3));
         return config;
     }

@@ -96,6 +96,7 @@ void expect_defaults(const Config& config) {
     EXPECT_EQ(config.control.min_on, seconds{300});
     EXPECT_EQ(config.control.min_off, seconds{120});
     EXPECT_EQ(config.control.max_stops, std::nullopt);
+    EXPECT_FALSE(config.control.spike16);
 }
 
 TEST(Load, ExampleSpellsOutTheDefaults) {
@@ -137,7 +138,7 @@ TEST(Load, EveryKeyArrives) {
                    "battery": {"topic": "battery", "unit": "MW"}, "carFirst": true, "maxAge": 30},
         "subtractChargerLoad": true, "mode": "solar_min",
         "stop": {"surplus": [], "command": ["silence", "contactor"]},
-        "control": {"currentStep": 1, "solarShare": 0.99, "switchWh": 0, "minOn": 0, "minOff": 86400, "maxStops": 2},
+        "control": {"currentStep": 1, "solarShare": 0.99, "switchWh": 0, "minOn": 0, "minOff": 86400, "maxStops": 2, "spike16": true},
         "settingsPath": "/srv/twc"  // the last one
     })");
     ASSERT_EQ(config.buses.size(), 2U);
@@ -195,6 +196,7 @@ TEST(Load, EveryKeyArrives) {
     EXPECT_EQ(config.control.min_on, seconds{0});
     EXPECT_EQ(config.control.min_off, seconds{86400});
     EXPECT_EQ(config.control.max_stops, 2);
+    EXPECT_TRUE(config.control.spike16);
     EXPECT_EQ(config.settings_path, "/srv/twc");
     EXPECT_EQ(config.defaulted, std::vector<std::string>{});
 }
@@ -295,6 +297,7 @@ INSTANTIATE_TEST_SUITE_P(
         in("control", "minOn", "86401", "a whole number of seconds from 0 to 86400", "86401"),
         in("control", "minOff", "null", "a whole number of seconds from 0 to 86400", "null"),
         in("control", "maxStops", "1001", "a whole number from 0 to 1000", "1001"),
+        in("control", "spike16", "1", "true or false", "1"),
         in("inputs", "maxAge", "0", "a whole number of seconds from 1 to 3600", "0")));
 
 INSTANTIATE_TEST_SUITE_P(

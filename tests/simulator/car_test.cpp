@@ -40,6 +40,27 @@ TEST(Car, FallsEightAmperesASecond) {
     EXPECT_EQ(drawn_at(car, 62s), Centiamps{517});
 }
 
+// Protocol.md 8: 5 s are enough, 3 s are not, nor is 0.01 A less.
+TEST(Car, OfTwentySeventeenFallsBackToSixAmperesUnlessRaisedBySpike) {
+    struct Case {
+        Centiamps spike;
+        Duration lasts;
+        Centiamps drawn;
+    };
+    constexpr Centiamps stuck{517};
+    constexpr Centiamps follows{1110};
+    for (const auto& [spike, lasts, drawn] :
+         {Case{Centiamps{1600}, 5s, follows}, Case{Centiamps{1600}, 3s, stuck},
+          Case{Centiamps{1599}, 9s, stuck}, Case{Centiamps{1200}, 0s, stuck}}) {
+        auto car = offered(8, {.falls_back_below = Centiamps{1600}});
+        car.advance(TimePoint{60s});
+        car.set_supply({.pilot = spike, .volts = Volts{230}, .phases = 1}, TimePoint{60s});
+        car.advance(TimePoint{60s} + lasts);
+        car.set_supply({.pilot = Centiamps{1200}, .volts = Volts{230}, .phases = 1}, TimePoint{60s} + lasts);
+        EXPECT_EQ(drawn_at(car, 100s), drawn) << spike << " for " << lasts.count();
+    }
+}
+
 TEST(Car, LosesItsCurrentAtOnceWithTheContactor) {
     auto car = offered(16);
     car.advance(TimePoint{60s});

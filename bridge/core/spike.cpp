@@ -1,0 +1,31 @@
+#include "bridge/core/spike.hpp"
+
+namespace bridge {
+
+using namespace std::chrono_literals;
+using twc::Centiamps;
+using namespace twc::literals;
+
+namespace {
+
+// Thresholds of protocol.md 8, by the rating of the unit.
+constexpr Centiamps threshold = 16_A;
+constexpr Centiamps threshold_of_large_units = 21_A;
+constexpr Centiamps greatest_rating_of_small_units = 32_A;
+// The car needs 5 s; a raise waits for its heartbeat, and the unit takes it with that one or the next.
+constexpr twc::Duration spike_lasts = 8s;
+
+}  // namespace
+
+std::optional<Centiamps> spike_before(Centiamps target, Centiamps most, std::optional<Centiamps> rating) {
+    const bool large = rating && *rating > greatest_rating_of_small_units;
+    const auto spike = large ? threshold_of_large_units : threshold;
+    if (target >= spike || most < spike) return std::nullopt;
+    return spike;
+}
+
+bool Spike::lasts(Centiamps target, twc::TimePoint now) const {
+    return begun_ && target >= begun_->target && now - begun_->at < spike_lasts;
+}
+
+}  // namespace bridge
