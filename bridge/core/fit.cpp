@@ -138,7 +138,23 @@ void share_ceilings(Draft& draft) {
         claims.push_back({least(car).count(), (car.idle ? car.minimum : draft.cars[i].cap).count(),
                           car.priority, car.bus});
     }
-    const auto shares = allocate(budget.count(), std::move(groups), claims);
+    const auto shares = allocate(budget.count(), groups, claims);
+    // What keeps this car from more, and whether others run under the same.
+    const auto reason_for = [&](std::size_t bus) {
+        std::int64_t neighbours = 0;
+        std::int64_t on_bus = 0;
+        for (std::size_t k = 0; k < running.size(); ++k) {
+            if (claims[k].group != bus) continue;
+            ++neighbours;
+            on_bus += shares[k];
+        }
+        // The allocation leaves less than one unit for each.
+        const bool bus_is_full =
+            bus < facts.buses.size() && facts.buses[bus] && groups[bus] - on_bus < neighbours;
+        const auto& ceiling = bus_is_full ? *facts.buses[bus] : facts.ceiling;
+        const auto companions = bus_is_full ? neighbours : static_cast<std::int64_t>(running.size());
+        return Reason{companions > 1 ? Kind::shared : Kind::limited, ceiling.name, ceiling.amps};
+    };
     for (std::size_t k = 0; k < running.size(); ++k) {
         auto& drafted = draft.cars[running[k]];
         const auto& car = facts.cars[running[k]];
@@ -146,10 +162,7 @@ void share_ceilings(Draft& draft) {
         if (car.idle) {
             drafted.decision.reason = Kind::vehicle_not_drawing;
         } else if (*drafted.decision.target < drafted.cap) {
-            const auto& bus = facts.buses.empty() ? std::nullopt : facts.buses[car.bus];
-            const auto& ceiling = bus && bus->amps < facts.ceiling.amps ? *bus : facts.ceiling;
-            drafted.decision.reason = {running.size() > 1 ? Kind::shared : Kind::limited, ceiling.name,
-                                       ceiling.amps};
+            drafted.decision.reason = reason_for(car.bus);
         }
     }
 }
