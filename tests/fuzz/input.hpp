@@ -66,15 +66,9 @@ inline Bytes framed(Bytes body) {
     return wire;
 }
 
-/// A heartbeat that grants something.
-struct Grant {
-    std::uint16_t to = 0;
-    int centiamps = 0;
-};
-
-/// Demands of what was transmitted that it is one whole frame of a kind that may be sent; returns what it
-/// grants. Knows no code of the bridge.
-inline std::optional<Grant> require_allowed(const Bytes& wire) {
+/// The body of one frame with a byte behind it, as a bridge sends it; with its checksum. Demands that it is
+/// one.
+inline Bytes unframed(const Bytes& wire) {
     require(wire.size() > 14 && wire[0] == 0xC0, "what is sent is a frame");
     Bytes body;
     std::size_t at = 1;
@@ -87,6 +81,19 @@ inline std::optional<Grant> require_allowed(const Bytes& wire) {
         body.push_back(wire[at] == 0xDC ? 0xC0 : 0xDB);
     }
     require(at + 2 == wire.size() && wire.back() == 0xFE, "one frame at a time, and one byte behind it");
+    return body;
+}
+
+/// A heartbeat that grants something.
+struct Grant {
+    std::uint16_t to = 0;
+    int centiamps = 0;
+};
+
+/// Demands that a frame that was transmitted is of a kind that may be sent; returns what it grants. Knows no
+/// code of the bridge.
+inline std::optional<Grant> require_allowed(const Bytes& wire) {
+    const Bytes body = unframed(wire);
     require(body.size() == 14 || body.size() == 16, "lengths are those of the generations");
     const int code = body[0] << 8 | body[1];
     switch (code) {
