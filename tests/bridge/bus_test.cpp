@@ -153,6 +153,70 @@ TEST(BusFault, WhateverTheLineLeavesAfterAFrameIsNoFrame) {
     }
 }
 
+// Heartbeats have 14 or 16 bytes; a frame of another length that seems to be one is more likely damaged.
+TEST(BusFault, AnAnswerOfAnyLengthIsTakenOrRefusedButNeverEndsACharge) {
+    for (std::size_t length = 13; length <= 20; ++length) {
+        SCOPED_TRACE(length);
+        Desk desk;
+        auto& unit = desk.add({});
+        desk.run_for(2min);
+        const auto heard = desk.bridge().bus_counters(0).frames_received;
+        unit.forge_next_answer([&](Bytes& body) { body.resize(length - 1); });
+        desk.run_for(10s);
+        const bool known = length == 14 || length == 16;
+        EXPECT_EQ(desk.bridge().bus_counters(0).frames_rejected, known ? 0U : 1U);
+        EXPECT_GE(desk.bridge().bus_counters(0).frames_received, heard + 9);
+        EXPECT_EQ(desk.charger("charging"), "ON");
+        EXPECT_EQ(desk.charger("limit_in_force"), "32");
+        EXPECT_EQ(unit.contactor_switched(), 0U);
+    }
+}
+
+TEST(BusFault, VoltsOnOneOrThreePhasesMakeThePower) {
+    for (const int phases : {1, 3}) {
+        Desk desk;
+        auto& unit = desk.add({.phases = phases, .volts = twc::Volts{240}}, {.plugged = true});
+        desk.run_for(3min);
+        EXPECT_EQ(desk.charger("voltage_l1"), "240");
+        EXPECT_EQ(desk.charger("voltage_l3"), phases == 3 ? "240" : "0");
+        EXPECT_EQ(desk.charger("power"), std::to_string(unit.drawn().count() * 240 * phases / 100));
+    }
+}
+
+TEST(BusFault, ASilentUnitIsOfflineInTimeAndChargesAgainWhenItReturns) {
+    Desk desk;
+    auto& unit = desk.add({});
+    desk.run_for(2min);
+    unit.set_mute(true);
+    desk.run_for(20s);
+    EXPECT_EQ(desk.charger("status"), "online");
+    desk.run_for(10s);
+    EXPECT_EQ(desk.charger("status"), "offline");
+    desk.run_for(2min);
+    EXPECT_NE(desk.problem(), "");
+    EXPECT_EQ(unit.drawn(), 0_A) << "nobody speaks to it any more";
+    unit.set_mute(false);
+    desk.run_for(1min);
+    EXPECT_EQ(desk.charger("status"), "online");
+    EXPECT_EQ(desk.charger("charging"), "ON");
+    EXPECT_EQ(desk.problem(), "");
+}
+
+TEST(BusFault, AUnitThatRestartsIsServedAtOnceAndChargesOn) {
+    Desk desk;
+    auto& unit = desk.add({});
+    desk.run_for(2min);
+    for (int times = 0; times < 3; ++times) {
+        unit.restart();
+        desk.run_for(40s);
+        EXPECT_EQ(desk.charger("status"), "online");
+        EXPECT_EQ(unit.limit_in_force(), 32_A);
+        EXPECT_EQ(desk.charger("charging"), "ON");
+    }
+    EXPECT_EQ(desk.problem(), "");
+    EXPECT_EQ(desk.bus().statistics().master.violations(), 0U);
+}
+
 TEST(BusFault, OddStatesOfARunningChargeChangeNothingForTheCar) {
     for (const int state : {0x05, 0x06, 0x07, 0x08, 0x0A, 0x0B, 0x0E, 0x0F}) {
         SCOPED_TRACE(state);

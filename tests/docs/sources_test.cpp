@@ -224,7 +224,7 @@ TEST(Protocol, IsShownByTestsThatThereAre) {
     static const std::regex confidence{"high|medium|low"};
     const auto tests = all_tests();
     const auto protocol = document("docs/protocol.md");
-    for (const auto* marker : {"framing", "messages", "commands", "rules"}) {
+    for (const auto* marker : {"framing", "messages", "commands", "rules", "troubles"}) {
         const auto rows = table(protocol, marker);
         EXPECT_GE(rows.size(), 8U) << marker;
         for (const auto& row : rows) {
