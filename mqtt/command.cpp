@@ -45,6 +45,9 @@ Expected<Command, Reason> parse_charger(std::string_view topic, const std::strin
     if (leaf == "charge") {
         return command_of(parse_switch(payload), [&](bool allowed) { return SetCharge{key, allowed}; });
     }
+    if (leaf == "enabled") {
+        return command_of(parse_truth(payload), [&](bool allowed) { return SetCharge{key, allowed}; });
+    }
     if (leaf == "mode") {
         return command_of(parse_charger_mode(payload),
                           [&](std::optional<config::Mode> mode) { return SetChargerMode{key, mode}; });

@@ -137,6 +137,13 @@ Expected<bool, Reason> parse_switch(std::string_view payload) {
     return refused("ON or OFF", payload);
 }
 
+Expected<bool, Reason> parse_truth(std::string_view payload) {
+    const auto word = trimmed(payload);
+    if (word == "true") return true;
+    if (word == "false") return false;
+    return refused("true or false", payload);
+}
+
 Expected<config::Mode, Reason> parse_mode(std::string_view payload) {
     const auto word = trimmed(payload);
     for (const auto& [mode, name] : modes) {

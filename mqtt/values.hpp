@@ -23,6 +23,8 @@ twc::Expected<std::int64_t, Reason> parse_whole(std::string_view payload, std::i
                                                 std::int64_t high);
 /// "ON" or "OFF".
 twc::Expected<bool, Reason> parse_switch(std::string_view payload);
+/// "true" or "false".
+twc::Expected<bool, Reason> parse_truth(std::string_view payload);
 twc::Expected<config::Mode, Reason> parse_mode(std::string_view payload);
 /// A mode, or nothing for "site": follow the bridge.
 twc::Expected<std::optional<config::Mode>, Reason> parse_charger_mode(std::string_view payload);

@@ -1,4 +1,4 @@
-// What the house is told: every topic of the contract, in its form.
+// What the house is told: every topic, in its form.
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -34,6 +34,7 @@ const std::map<std::string, std::string> site_topics{
 const std::map<std::string, std::string> charger_topics{
     {"status", "online|offline"},
     {"state", "idle|connected|waiting|starting|charging|paused|error"},
+    {"iec_state", "[ABCEF]"},
     {"vehicle_connected", published_switch},
     {"charging", published_switch},
     {"fault", published_switch},
@@ -49,6 +50,7 @@ const std::map<std::string, std::string> charger_topics{
     {"raw_state", "[0-9A-F]{2}"},
     {"limit", published_amps},
     {"charge", published_switch},
+    {"enabled", "true|false"},
     {"mode", "site|off|solar|solar_min|fast"},
     {"priority", "[1-9]|10"},
 };
@@ -80,7 +82,7 @@ config::Config told_config() {
 const std::vector<UnitSpec> both_generations{{TwcId{0x1A2B}, twc::Protocol::v2},
                                              {TwcId{0x3C4D}, twc::Protocol::v1}};
 
-TEST(Publications, CoverEveryTopicOfTheContractInItsForm) {
+TEST(Publications, CoverEveryTopicInItsForm) {
     Site site{told_config(), both_generations};
     site.send("twcbridge/mode/set", "fast");
     site.sun(3000, 500);
@@ -97,7 +99,7 @@ TEST(Publications, CoverEveryTopicOfTheContractInItsForm) {
     EXPECT_EQ(site.charger("vehicle_vin", "1a2b"), simulator::tesla_vin(317));
 }
 
-TEST(Publications, NeverContainATopicThatTheContractDoesNotName) {
+TEST(Publications, NeverContainATopicThatIsNotListedHere) {
     Site site{told_config(), both_generations};
     site.sun(3000, 500);
     site.run_for(300s);
@@ -166,6 +168,37 @@ TEST(Publications, EventsTellACarsWholeVisitInOrder) {
     EXPECT_EQ(events, (std::vector<std::string>{"vehicle_connected", "charging_started", "session_ended",
                                                 "vehicle_disconnected", "charging_stopped"}));
     EXPECT_NEAR(energy, static_cast<double>(site.unit(0x1A2B).lifetime_wh()) / 1000, 0.03);
+}
+
+TEST(Publications, TellAVisitInTheLettersOfIec61851) {
+    Site site{told_config(), {{TwcId{0x1A2B}, twc::Protocol::v2, {.plugged = false}}}};
+    const auto comes_to = [&](const std::string& letter) {
+        return site.run_until([&] { return site.charger("iec_state", "1a2b") == letter; }, 90s);
+    };
+    EXPECT_TRUE(comes_to("A"));
+    site.unit(0x1A2B).car().plug();
+    EXPECT_TRUE(comes_to("B"));
+    site.send("twcbridge/mode/set", "fast");
+    EXPECT_TRUE(comes_to("C"));
+    site.mute(TwcId{0x1A2B}, true);
+    EXPECT_TRUE(comes_to("F"));
+    site.mute(TwcId{0x1A2B}, false);
+    EXPECT_TRUE(comes_to("C"));
+    site.unit(0x1A2B).show_state(0x02);
+    EXPECT_TRUE(comes_to("E"));
+}
+
+TEST(Publications, SayWhetherAChargerIsEnabledInBothForms) {
+    Site site{told_config(), both_generations};
+    site.run_for(30s);
+    EXPECT_EQ(site.charger("enabled", "1a2b"), "true");
+    site.send("twcbridge/charger/1a2b/enabled/set", "false");
+    site.run_for(1s);
+    EXPECT_EQ(site.charger("enabled", "1a2b"), "false");
+    EXPECT_EQ(site.charger("charge", "1a2b"), "OFF");
+    site.send("twcbridge/charger/1a2b/charge/set", "ON");
+    site.run_for(1s);
+    EXPECT_EQ(site.charger("enabled", "1a2b"), "true");
 }
 
 // Home Assistant adds up sessions by the falls of this counter; a session that began at 0.4 kWh would be

@@ -1,101 +1,17 @@
 // What the documents say of MQTT, tried with a broker, simulated wall connectors and the bridge.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <memory>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
-#include <string>
-#include <thread>
-#include <vector>
 
+#include "tests/docs/live.hpp"
 #include "tests/docs/markdown.hpp"
-#include "tests/support/mosquitto.hpp"
-#include "tests/support/watcher.hpp"
 
 namespace docs {
 namespace {
 
-using namespace std::chrono_literals;
-
-/// A process that ends with the object.
-class Process {
-  public:
-    explicit Process(const std::vector<std::string>& words) : id_{support::spawn(words)} {}
-    ~Process() {
-        ::kill(id_, SIGTERM);
-        ::waitpid(id_, nullptr, 0);
-    }
-    Process(const Process&) = delete;
-    Process& operator=(const Process&) = delete;
-
-  private:
-    pid_t id_;
-};
-
-template <class Condition>
-bool comes_true(Condition condition, std::chrono::seconds patience = 20s) {
-    for (const auto end = std::chrono::steady_clock::now() + patience;
-         std::chrono::steady_clock::now() < end;) {
-        if (condition()) return true;
-        std::this_thread::sleep_for(50ms);
-    }
-    return condition();
-}
-
-/// Broker, wall connector 5893 with a car, and a bridge with the topics of the documents.
-class Live : public testing::Test {
+class Live : public LiveSite {
   protected:
-    Live() {
-        broker_.start();
-        watcher_.emplace(broker_.port());
-    }
-
-    /// Wall connector 5893 with a car; returns the port that leads to it.
-    std::string start_charger(const std::string& name) {
-        const auto port = (broker_.folder() / name).string();
-        processes_.push_back(std::make_unique<Process>(std::vector<std::string>{
-            TWCBRIDGE_PROGRAM, "simulate", "--link", port, "--charger", "5893:32:2"}));
-        EXPECT_TRUE(comes_true([&] { return std::filesystem::exists(port); }));
-        return port;
-    }
-
-    /// `config` without what all have in common.
-    void start_bridge(nlohmann::json config) {
-        const auto settings = broker_.folder() / "settings";
-        std::filesystem::create_directory(settings);
-        config["mqtt"] = {{"url", broker_.url()}};
-        config["settingsPath"] = settings.string();
-        config["wiringMaxAmpsAllTWCs"] = 32;
-        config["wiringMaxAmpsPerTWC"] = 16;
-        const auto file = broker_.folder() / "config.json";
-        std::ofstream{file} << config;
-        processes_.push_back(std::make_unique<Process>(
-            std::vector<std::string>{TWCBRIDGE_PROGRAM, "run", "--config", file.string()}));
-        ASSERT_TRUE(watcher().sees_last("twcbridge/charger/5893/status", "online"));
-    }
-
-    /// The bridge with one charger. `inputs` is JSON.
-    void start_with_inputs(const std::string& inputs) {
-        start_bridge({{"bus", {{"port", start_charger("bus")}}}, {"inputs", nlohmann::json::parse(inputs)}});
-    }
-
-    support::Watcher& watcher() { return *watcher_; }
-    [[nodiscard]] std::uint16_t port() const { return broker_.port(); }
-
-    std::optional<std::string> newest(const std::string& topic) {
-        const auto payloads = watcher().payloads(topic);
-        return payloads.empty() ? std::nullopt : std::optional{payloads.back()};
-    }
-
     /// The line of a document, sent to our broker.
     [[nodiscard]] std::string here(const std::string& line) const {
         const auto blank = line.find(' ');
@@ -107,11 +23,6 @@ class Live : public testing::Test {
 
     void expect_effect(const Command&);
     void expect_messages(const Command&);
-
-  private:
-    support::Mosquitto broker_;
-    std::optional<support::Watcher> watcher_;
-    std::vector<std::unique_ptr<Process>> processes_;
 };
 
 /// The word behind an option, without quotes.
@@ -122,17 +33,6 @@ std::string option(const std::string& line, const std::string& name) {
     auto value = *std::next(found);
     std::erase(value, '\'');
     return value;
-}
-
-/// Where the bridge shows what was published there.
-std::string state_topic_of(const std::string& topic) {
-    static const std::map<std::string, std::string> inputs{
-        {"twcbridge/input/generation", "twcbridge/solar_power"},
-        {"twcbridge/input/consumption", "twcbridge/house_power"},
-        {"twcbridge/input/grid", "twcbridge/grid_power"}};
-    if (topic.ends_with("/set")) return topic.substr(0, topic.size() - 4);
-    const auto found = inputs.find(topic);
-    return found == inputs.end() ? std::string{} : found->second;
 }
 
 void Live::expect_effect(const Command& command) {

@@ -29,6 +29,7 @@ TEST(ParseCommand, KnowsTheSettingsOfACharger) {
               (Command{SetChargerLimit{"5893", Centiamps{1000}}}));
     EXPECT_EQ(command("home/twc/charger/garage_5893/charge/set", "OFF"),
               (Command{SetCharge{"garage_5893", false}}));
+    EXPECT_EQ(command("home/twc/charger/5893/enabled/set", "true"), (Command{SetCharge{"5893", true}}));
     EXPECT_EQ(command("home/twc/charger/5893/mode/set", "fast"),
               (Command{SetChargerMode{"5893", Mode::fast}}));
     EXPECT_EQ(command("home/twc/charger/5893/mode/set", "site"),

@@ -15,6 +15,7 @@ using broker::parse_charger_mode;
 using broker::parse_mode;
 using broker::parse_reading;
 using broker::parse_switch;
+using broker::parse_truth;
 using broker::parse_whole;
 using config::Mode;
 using testing::HasSubstr;
@@ -108,6 +109,13 @@ TEST(ParseSwitch, KnowsTwoWords) {
     EXPECT_FALSE(*parse_switch(" OFF\n"));
     for (const auto* text : {"on", "off", "1", "0", "true", "", "ONN"})
         EXPECT_FALSE(parse_switch(text)) << text;
+}
+
+TEST(ParseTruth, KnowsTwoWords) {
+    EXPECT_TRUE(*parse_truth("true"));
+    EXPECT_FALSE(*parse_truth(" false\n"));
+    for (const auto* text : {"ON", "OFF", "1", "0", "True", "", "yes"})
+        EXPECT_FALSE(parse_truth(text)) << text;
 }
 
 TEST(ParseMode, ReadsWhatToTextWrites) {
