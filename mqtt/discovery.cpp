@@ -236,9 +236,11 @@ json component_of(const config::HomeAssistant& settings, const Topics& topics, c
     return component;
 }
 
-/// Home Assistant ignores an empty payload and would show the last text for ever; "None" is its word for
-/// unknown.
-void show_empty_as_unknown(json& component) { component["value_template"] = "{{ value or 'None' }}"; }
+/// Home Assistant ignores an empty payload and would show the last text for ever. "None" it knew in numbers
+/// only before 2024.11 and would show as a word. So the state is said as it shall be.
+void show_empty_as_unknown(json& component) {
+    component["value_template"] = "{{ 'unknown' if value in ('', 'None') else value }}";
+}
 
 /// One document for the device, or one message per component with the device in each.
 std::vector<Publication> messages(const config::HomeAssistant& settings, const Device& device,
@@ -281,6 +283,10 @@ bool is_shown(const SiteDescription& site, std::string_view key) {
 }
 
 bool is_shown(const ChargerDescription& charger, std::string_view key) {
+    constexpr auto of_meter = std::to_array<std::string_view>(
+        {"meter_energy", "voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3",
+         "vehicle_vin", "firmware", "serial"});
+    if (!charger.has_meter && std::ranges::find(of_meter, key) != of_meter.end()) return false;
     if (key == "voltage_l2" || key == "current_l2") return charger.phases >= 2;
     if (key == "voltage_l3" || key == "current_l3") return charger.phases >= 3;
     if (key == "vehicle_vin") return charger.publish_vin;

@@ -25,6 +25,33 @@ bool Announcer::is_announcement(const std::string& topic) const {
     return topic.starts_with(settings_.prefix + '/') && topic.ends_with("/config");
 }
 
+Announcer::Step* Announcer::last_step(const std::string& topic) {
+    const auto found = std::find_if(steps_.rbegin(), steps_.rend(),
+                                    [&](const Step& step) { return step.publication.topic == topic; });
+    return found == steps_.rend() ? nullptr : &*found;
+}
+
+void Announcer::say(broker::Publication publication, broker::Projection& projection, twc::TimePoint now) {
+    said_[publication.topic] = now;
+    projection.set(std::move(publication));
+}
+
+void Announcer::announce(broker::Publication publication, broker::Projection& projection,
+                         twc::TimePoint now) {
+    if (auto* step = last_step(publication.topic)) {
+        step->publication = std::move(publication);
+        return;
+    }
+    const auto* before = projection.find(publication.topic);
+    if (before != nullptr && *before == publication.payload) return;
+    const auto said = said_.find(publication.topic);
+    if (said != said_.end() && now - said->second < pause) {
+        steps_.push_back({said->second + pause, std::move(publication)});
+    } else {
+        say(std::move(publication), projection, now);
+    }
+}
+
 std::optional<std::string> Announcer::handle(const broker::Inbound& message, broker::Projection& projection,
                                              twc::TimePoint now) {
     if (message.payload.empty()) {
@@ -33,24 +60,26 @@ std::optional<std::string> Announcer::handle(const broker::Inbound& message, bro
                ": deleted by somebody, perhaps in Home Assistant; announced again when one of us starts";
     }
     if (!message.retained) return std::nullopt;  // our own words come back
-    const auto* announced = projection.find(message.topic);
+    const auto* step = last_step(message.topic);
+    const auto* announced = step != nullptr ? &step->publication.payload : projection.find(message.topic);
     if (announced == nullptr) {
         projection.clear(message.topic);
         renew_at_ = now + pause;
         return message.topic + ": announced by an earlier run and not wanted any more: cleared";
     }
-    const auto farewell = broker::with_tombstones(*announced, message.payload);
+    auto farewell = broker::with_tombstones(*announced, message.payload);
     if (!farewell) return std::nullopt;
-    std::erase_if(steps_, [&](const Step& step) { return step.publication.topic == message.topic; });
-    steps_.push_back({now + pause, {message.topic, *farewell, true}});
-    steps_.push_back({now + 2 * pause, {message.topic, *announced, true}});
+    broker::Publication without{message.topic, *announced, true};
+    std::erase_if(steps_, [&](const Step& other) { return other.publication.topic == message.topic; });
+    steps_.push_back({now + pause, {message.topic, std::move(*farewell), true}});
+    steps_.push_back({now + 2 * pause, std::move(without)});
     return message.topic + ": holds entities that are not wanted any more: removing them";
 }
 
 void Announcer::handle_timeout(broker::Projection& projection, twc::TimePoint now) {
     const auto due = [&](const Step& step) { return step.due <= now; };
     for (auto& step : steps_) {
-        if (due(step)) projection.set(std::move(step.publication));
+        if (due(step)) say(std::move(step.publication), projection, now);
     }
     std::erase_if(steps_, due);
     if (renew_at_ && *renew_at_ <= now) {

@@ -2,6 +2,7 @@
 // there.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ class Announcer {
     [[nodiscard]] std::vector<std::string> topics_of(const std::string& identifier) const;
     [[nodiscard]] bool is_announcement(const std::string& topic) const;
 
+    /// What a topic shall say: at once, or a pause after its last version.
+    void announce(broker::Publication, broker::Projection&, twc::TimePoint now);
     /// A message on such a topic, ours or not. Returns a sentence for the log where something was done.
     std::optional<std::string> handle(const broker::Inbound&, broker::Projection&, twc::TimePoint now);
     void handle_timeout(broker::Projection&, twc::TimePoint now);
@@ -33,9 +36,13 @@ class Announcer {
         twc::TimePoint due;
         broker::Publication publication;
     };
+    [[nodiscard]] Step* last_step(const std::string& topic);
+    void say(broker::Publication, broker::Projection&, twc::TimePoint now);
+
     config::HomeAssistant settings_;
     std::vector<Step> steps_;
-    std::optional<twc::TimePoint> renew_at_;  // once what stood in the way has been cleared
+    std::map<std::string, twc::TimePoint> said_;  // when, by topic
+    std::optional<twc::TimePoint> renew_at_;      // once what stood in the way has been cleared
 };
 
 }  // namespace bridge

@@ -19,6 +19,7 @@ constexpr twc::Duration quiet_bus = 60s;             // a unit without a master 
 constexpr twc::Duration rs485_silence = 30s;         // contract, topic rs485
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
 constexpr twc::Duration own_id_memory = 30s;         // its linkready comes every 6 to 10 s
+constexpr twc::Duration birth_pause = 5s;            // births closer together are one
 constexpr twc::Duration save_pause =
     10s;  // energy: not with every 0.01 kWh, for the sake of the storage card
 
@@ -50,9 +51,9 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
     }
     log_start();
     publish(topics_.status(), "online");
-    announce();
+    announce(now);
     for (const auto& charger : controller_.chargers()) {
-        announce(*charger);
+        announce(*charger, now);
         publish_settings(*charger);
     }
     finish(now);
@@ -105,16 +106,22 @@ void Bridge::handle_message(const broker::Inbound& message, TimePoint now) {
         if (const auto refusal = controller_.handle_input(message, now))
             complain(message.topic, message.topic + ": " + *refusal + "; the last good value stays", now);
     } else if (message.topic == config_.home_assistant.prefix + "/status") {
-        // A stored copy is no birth; after a live one give Home Assistant a moment, and not all bridges the
-        // same.
-        if (message.payload == "online" && !message.retained)
-            birth_at_ = now + 1s + options_.seed % 2000 * 1ms;
+        // A stored copy is no birth.
+        if (message.payload == "online" && !message.retained) handle_birth(now);
     } else if (announcer_.is_announcement(message.topic)) {
         if (const auto done = announcer_.handle(message, projection_, now)) spdlog::info("{}", *done);
     } else {
         handle_command(message, now);
     }
     finish(now);
+}
+
+// After a birth give Home Assistant a moment, and not all bridges the same. It says so again when it has lost
+// its broker for a moment.
+void Bridge::handle_birth(TimePoint now) {
+    if (born_at_ && now - *born_at_ < birth_pause) return;
+    born_at_ = now;
+    birth_at_ = now + 1s + options_.seed % 2000 * 1ms;
 }
 
 void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::string>& error, TimePoint now) {
@@ -230,10 +237,10 @@ void Bridge::on(std::size_t bus, const twc::UnitFound& found, TimePoint now) {
     const auto known = controller_.chargers().size();
     auto& charger = controller_.handle_found(bus, unit, now);
     if (controller_.chargers().size() != known) {
-        announce();
+        announce(now);
         std::ranges::move(announcement_topics(charger.key()), std::back_inserter(new_subscriptions_));
     }
-    announce(charger);
+    announce(charger, now);
     publish_unit_facts(charger);
     publish_settings(charger);
 }
@@ -251,7 +258,7 @@ void Bridge::on(std::size_t bus, const twc::UnitChanged& changed, TimePoint now)
     auto* charger = controller_.find(bus, changed.id);
     if (charger == nullptr) return;
     controller_.handle_changed(*charger, *buses_[bus].master.unit(changed.id), now);
-    announce(*charger);
+    announce(*charger, now);
     publish_unit_facts(*charger);
     publish_settings(*charger);
 }

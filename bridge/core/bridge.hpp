@@ -127,8 +127,9 @@ class Bridge {
     void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
 
     // publish.cpp
-    void announce();
-    void announce(const Charger&);
+    void handle_birth(twc::TimePoint now);
+    void announce(twc::TimePoint now);
+    void announce(const Charger&, twc::TimePoint now);
     [[nodiscard]] std::vector<std::string> announcement_topics(std::string_view of) const;
     void publish_site(twc::TimePoint now);
     /// What may change with every heartbeat.
@@ -178,7 +179,8 @@ class Bridge {
     bool rs485_heard_ = false;
     std::map<std::string, broker::ChargerDescription> announced_;  // by key
     twc::TimePoint next_tick_;
-    std::optional<twc::TimePoint> birth_at_;
+    std::optional<twc::TimePoint> born_at_;   // when Home Assistant said so
+    std::optional<twc::TimePoint> birth_at_;  // when it shall be told everything again
     bool broker_connected_ = false;
     std::string last_status_;
     std::optional<twc::TimePoint> status_logged_at_;

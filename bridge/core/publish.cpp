@@ -30,15 +30,23 @@ std::string hex(std::uint8_t byte) {
     return {digits[byte >> 4U], digits[byte & 0x0FU]};
 }
 
-}  // namespace
-
-void Bridge::announce() {
-    const auto site = describe_site(config_, controller_.chargers().size());
-    for (auto& message : broker::announce_site(config_.home_assistant, topics_, site))
-        projection_.set(std::move(message));
+/// The letter of IEC 61851 that energy managers such as evcc want: F is a unit that does not answer.
+std::string_view iec_state(const Charger& charger) {
+    if (!charger.online()) return "F";
+    if (charger.fault()) return "E";
+    if (charger.charging()) return "C";
+    return charger.vehicle_connected() ? "B" : "A";
 }
 
-void Bridge::announce(const Charger& charger) {
+}  // namespace
+
+void Bridge::announce(TimePoint now) {
+    const auto site = describe_site(config_, controller_.chargers().size());
+    for (auto& message : broker::announce_site(config_.home_assistant, topics_, site))
+        announcer_.announce(std::move(message), projection_, now);
+}
+
+void Bridge::announce(const Charger& charger, TimePoint now) {
     const auto site = describe_site(config_, controller_.chargers().size());
     auto unit = unit_of(charger);
     unit.known = charger.settings.known;
@@ -48,7 +56,7 @@ void Bridge::announce(const Charger& charger) {
         return;
     announced_[charger.key()] = described;
     for (auto& message : broker::announce_charger(config_.home_assistant, topics_, site, described)) {
-        projection_.set(std::move(message));
+        announcer_.announce(std::move(message), projection_, now);
     }
 }
 
@@ -62,6 +70,7 @@ void Bridge::publish_charger(const Charger& charger, TimePoint now) {
     };
     put("status", charger.online() ? "online" : "offline");
     put("state", std::string{charger.state()});
+    put("iec_state", std::string{iec_state(charger)});
     put("vehicle_connected", std::string{to_text(charger.vehicle_connected())});
     put("charging", std::string{to_text(charger.charging())});
     put("fault", std::string{to_text(charger.fault())});
@@ -106,6 +115,7 @@ void Bridge::publish_settings(const Charger& charger) {
     const auto most = charger.hard_ceiling().amps;
     put("limit", text(std::min(saved.limit.value_or(most), most)));
     put("charge", std::string{to_text(saved.charge)});
+    put("enabled", saved.charge ? "true" : "false");
     put("mode", saved.mode ? std::string{to_text(*saved.mode)} : "site");
     put("priority", std::to_string(saved.priority.value_or(charger.options().priority)));
     put("energy", hundredths(saved.energy));

@@ -79,6 +79,28 @@ TEST_F(AnnouncerAtABroker, ClearsWhatAnEarlierRunAnnouncedAndThenSaysEverythingA
     EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
 }
 
+TEST_F(AnnouncerAtABroker, SaysTheFirstVersionAtOnceAndTheLastOfManyChangesAfterAPause) {
+    const std::string other = "homeassistant/device/twcbridge_0417/config";
+    for (const auto* version : {"1", "2", "3"})
+        announcer_.announce({other, version, true}, projection_, now_);
+    EXPECT_THAT(drained(), ElementsAre(Publication{other, "1", true}));
+    EXPECT_THAT(after(2s), IsEmpty());
+    announcer_.announce({other, "4", true}, projection_, now_);
+    EXPECT_THAT(after(1s), ElementsAre(Publication{other, "4", true}));
+    announcer_.announce({other, "4", true}, projection_, now_);
+    EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
+    EXPECT_THAT(after(1h), IsEmpty());
+    announcer_.announce({other, "5", true}, projection_, now_);
+    EXPECT_THAT(drained(), ElementsAre(Publication{other, "5", true}));
+}
+
+TEST_F(AnnouncerAtABroker, EndsAFarewellWithWhatWasAnnouncedMeanwhile) {
+    EXPECT_TRUE(announcer_.handle({topic, earlier, true}, projection_, now_));
+    announcer_.announce({topic, "newer", true}, projection_, now_);
+    EXPECT_THAT(after(3s), ElementsAre(Publication{topic, farewell, true}));
+    EXPECT_THAT(after(3s), ElementsAre(Publication{topic, "newer", true}));
+}
+
 TEST_F(AnnouncerAtABroker, RemovesVanishedComponentsInTwoStepsWithPausesBetween) {
     EXPECT_TRUE(announcer_.handle({topic, earlier, true}, projection_, now_));
     EXPECT_THAT(after(2s), IsEmpty());

@@ -161,8 +161,10 @@ void Site::sun(std::int64_t solar_watts, std::int64_t house_watts) {
     next_sun_ = now_;
 }
 
-std::string Site::topic(const std::string& name) const {
-    const auto found = retained_.find("twcbridge/" + name);
+std::string Site::topic(const std::string& name) const { return topic_at("twcbridge/" + name); }
+
+std::string Site::topic_at(const std::string& whole) const {
+    const auto found = retained_.find(whole);
     return found == retained_.end() ? "" : found->second;
 }
 

@@ -71,6 +71,7 @@ class Site {
 
     /// What the broker has retained, or "".
     [[nodiscard]] std::string topic(const std::string& topic) const;
+    [[nodiscard]] std::string topic_at(const std::string& whole) const;
     [[nodiscard]] std::string charger(const std::string& leaf, const std::string& key = "5893") const;
     /// All that are retained, whole.
     [[nodiscard]] std::vector<std::string> topics() const;

@@ -104,6 +104,7 @@ TEST(Discovery, IsValidInEveryConfiguration) {
                             auto charger = charger_of("a0b" + std::to_string(number));
                             charger.phases = phases;
                             charger.publish_vin = publish_vin;
+                            charger.has_meter = number != 1;
                             charger.firmware =
                                 number == 0 ? std::nullopt : std::optional<std::string>{"4.5.3.2"};
                             house.chargers.push_back(charger);
@@ -285,6 +286,15 @@ TEST(Discovery, HidesTheVinAndMissingPhases) {
     EXPECT_THAT(found, Not(Contains("current_l3")));
 }
 
+TEST(Discovery, LeavesOutWhatAVersion1UnitNeverTells) {
+    auto charger = charger_of();
+    charger.has_meter = false;
+    const auto found = keys(charger_components(charger));
+    for (const auto* key : {"voltage_l1", "current_l1", "meter_energy", "vehicle_vin", "firmware", "serial"})
+        EXPECT_THAT(found, Not(Contains(key)));
+    for (const auto* key : {"power", "energy", "limit", "protocol"}) EXPECT_THAT(found, Contains(key));
+}
+
 TEST(Discovery, LeavesOutALimitWithoutARange) {
     auto charger = charger_of();
     charger.ceiling = Centiamps{};
@@ -401,9 +411,12 @@ TEST(DiscoveryValidator, RefusesEveryBrokenDocument) {
         {"via", put("/device/via_device", "twcbridge_nobody")},
         {"platform", put("/components/power/platform", "thermometer")},
         {"platform", put("/components/power/platform", "datetime")},
+        {"platform: has no rules", put("/components/power/platform", "text")},
         {"platform", take("/components/power", "platform")},
         {"keys: key", put("/components/power/colour", "red")},
         {"keys: key object_id", put("/components/power/object_id", "x")},
+        {"keys: attributes", put("/components/power/json_attributes_topic", "twcbridge/power")},
+        {"sensor: of time", put("/components/serial/device_class", "timestamp")},
         {"keys: abbreviation", put("/components/power/uniq_id", "x")},
         {"keys: without", take("/components/power", "state_topic")},
         {"keys: without", take("/components/limit", "command_topic")},

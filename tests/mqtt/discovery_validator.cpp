@@ -182,12 +182,17 @@ void DiscoveryValidator::check_component(const std::string& key, const json& com
         rules()["new_components_since"].contains(platform) || !rules()["platforms"].contains(platform)) {
         return complain("platform", "unknown or too new: " + platform);
     }
+    static const std::set<std::string> checked{"sensor", "binary_sensor", "switch",
+                                               "number", "select",        "event"};
+    if (!checked.contains(platform)) complain("platform", "has no rules here: " + platform);
     const auto& rule = rules()["platforms"][platform];
     for (const auto& [name, value] : component.items()) {
         if (!contains(rules()["component_common"], name) && !contains(rule["own"], name))
             complain("keys", "key " + name);
         if (rules()["abbreviations"].contains(name)) complain("keys", "abbreviation " + name);
     }
+    // The recorder would store them with every state.
+    if (component.contains("json_attributes_topic")) complain("keys", "attributes");
     for (const auto& name : rule["required"]) {
         if (!component.contains(name.get<std::string>()))
             complain("keys", "without " + name.get<std::string>());
@@ -341,6 +346,9 @@ void DiscoveryValidator::check_sensor(const json& component) {
     if (is_enum != component.contains("options"))
         complain("sensor", "options are for enums, and enums have some");
     if (component.contains("options")) check_words(component, "options");
+    // Their states would need rules that we have none of.
+    const auto about_time = text(component, "device_class");
+    if (about_time == "timestamp" || about_time == "date") complain("sensor", "of time");
     if (is_enum && (component.contains("state_class") || component.contains("suggested_display_precision"))) {
         complain("sensor", "enum with numbers' keys");
     }
@@ -357,7 +365,8 @@ void DiscoveryValidator::check_sensor(const json& component) {
     // All our states are retained and come when they change: an expiry would be wrong both ways.
     if (component.contains("expire_after")) complain("sensor", "expires");
     const auto value_template = text(component, "value_template");
-    if (component.contains("value_template") && !matches(value_template, R"(\{\{ value .*\}\})"))
+    if (component.contains("value_template") &&
+        !matches(value_template, R"(\{\{ [^{}]*\bvalue\b[^{}]* \}\})"))
         complain("template", value_template);
 }
 
