@@ -80,6 +80,14 @@ install_build_packages() {
     install_packages "building" "${build_packages[@]}" ${boost:+"$boost"}
 }
 
+# The mirror this machine has its own packages from.
+debian_mirror() {
+    local mirror
+    mirror=$(sed -nE 's/^(deb|URIs:)( \[[^]]*\])? ?(https?:[^ ]+).*/\3/p' \
+        /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || true)
+    say "${mirror:-http://deb.debian.org/debian}"
+}
+
 # As many compilers as there are processors and memory for: one can take 1 GB.
 jobs_at_once() {
     local processors memory

@@ -236,6 +236,25 @@ TEST(Protocol, IsShownByTestsThatThereAre) {
     }
 }
 
+TEST(Verification, OfHomeAssistantsRulesIsByTestsThatThereAre) {
+    const auto tests = all_tests();
+    const auto scenario = read_project_file("tests/homeassistant/scenario.py");
+    const std::string step = "scenario.";
+    int number = 0;
+    for (const auto& row : table(document("docs/verification.md"), "rules")) {
+        EXPECT_EQ(trimmed(row.at(0)), std::to_string(++number));
+        const auto named = code_spans(row.at(2));
+        EXPECT_FALSE(named.empty()) << row.at(1) << " is shown by no test";
+        for (const auto& test : named) {
+            const bool of_scenario = test.starts_with(step);
+            const auto method = "async def " + test.substr(std::min(step.size(), test.size())) + "(self)";
+            EXPECT_TRUE(of_scenario ? scenario.find(method) != std::string::npos : tests.contains(test))
+                << test;
+        }
+    }
+    EXPECT_EQ(number, 60);
+}
+
 TEST(Names, OfTheDesignAreInTheSources) {
     static const std::regex member{R"(([A-Z]\w+)(?:::(?:\w+::)*(\w+))?(?:\(.*\)|\{.*\})?)"};
     static const std::regex word{R"(\w+)"};

@@ -4,9 +4,11 @@ import datetime
 import pathlib
 import re
 import shutil
+import zoneinfo
 
 import yaml
 
+ZONE = zoneinfo.ZoneInfo("Europe/Berlin")  # see home_assistant.py
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 
 
@@ -28,11 +30,30 @@ def renamed(value, names):
     return re.sub(r"\b[a-z_]+\.wall_connector_[a-z0-9_]+", lambda found: names.get(found[0], found[0]), value)
 
 
-def soon(seconds):
-    """A time of the day in Home Assistant's zone, see configuration.yaml."""
-    from zoneinfo import ZoneInfo
+def view(names):
+    """The dashboard, as of the last minutes: this house is younger than a day."""
+    shown_view = renamed(shown()["Charging"], names)
+    for card in shown_view["cards"]:
+        if "hours_to_show" in card:
+            card["hours_to_show"] = 0.25
+    return shown_view
 
-    return (datetime.datetime.now(ZoneInfo("Europe/Berlin")) + datetime.timedelta(seconds=seconds)).strftime("%H:%M:%S")
+
+def day_of_charging():
+    """Hourly statistics of an energy counter up to now, so that the Energy dashboard has something to draw."""
+    hour = datetime.datetime.now(ZONE).replace(minute=0, second=0, microsecond=0)
+    drawn = [0.75, 1.5, 2.75, 3.5, 2.25, 1.25][-max(1, hour.hour) :]  # of today
+    total, rows = 0, []
+    for number, amount in enumerate(drawn):
+        total += amount
+        start = hour - datetime.timedelta(hours=len(drawn) - number if hour.hour else 0)
+        rows.append({"start": start.isoformat(), "state": total, "sum": total})
+    return rows
+
+
+def soon(seconds):
+    """A time of the day in Home Assistant's zone."""
+    return (datetime.datetime.now(ZONE) + datetime.timedelta(seconds=seconds)).strftime("%H:%M:%S")
 
 
 def write(folder, names, night):

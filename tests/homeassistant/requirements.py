@@ -3,6 +3,7 @@
 usage: requirements.py FOLDER     (the Python of an environment that has the bare package)
 """
 
+import importlib.metadata
 import importlib.util
 import json
 import pathlib
@@ -13,7 +14,7 @@ import sys
 WANTED = """mqtt frontend recorder history energy automation script template system_log api config websocket_api
 analytics application_credentials backup hardware labs logger network system_health homeassistant
 person scene tag zone counter input_boolean input_button input_datetime input_number input_select input_text schedule
-timer persistent_notification""".split()
+timer persistent_notification hassio conversation camera tts assist_pipeline infrared""".split()
 
 folder = pathlib.Path(sys.argv[1])
 package = pathlib.Path(importlib.util.find_spec("homeassistant").origin).parent
@@ -34,7 +35,9 @@ def collect(name):
 
 for integration in WANTED:
     collect(integration)
-# What versions of long ago forgot to forbid.
-needed.add("josepy<2")
+# What releases of that time forgot to forbid.
+year, month = map(int, importlib.metadata.version("homeassistant").split(".")[:2])
+if (year, month) < (2025, 5):
+    needed.add("josepy<2")
 (folder / "requirements.txt").write_text("\n".join(sorted(needed)) + "\n")
 shutil.copy(package / "package_constraints.txt", folder / "constraints.txt")

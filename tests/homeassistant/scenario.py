@@ -1,8 +1,9 @@
 """A real Home Assistant, from its onboarding to the bridge's farewell: what it makes of our messages, step by step.
 
-usage: scenario.py PROGRAM device|component [STEP…]     (the Python of an environment that has Home Assistant)
+usage: scenario.py [--step STEP]… [--pictures FOLDER] PROGRAM device|component PYTHON…     (PYTHON…: how to run one that has Home Assistant)
 """
 
+import argparse
 import asyncio
 import json
 import pathlib
@@ -13,36 +14,42 @@ import tempfile
 import time
 import traceback
 
-from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, __version__
-from homeassistant.util import slugify
-
 import documents
+from browser import Browser
 from home_assistant import HomeAssistant
 from world import World, eventually
 
 # What this machine lacks, not what we say.
 NOT_OURS = re.compile(
-    r"Skipping pip installation|zlib_ng and isal are not available|libturbojpeg|Support for the running Python"
-    r"|No module named '(numpy|av)'"  # cameras, without which we can live
+    r"\[homeassistant\.(setup|bootstrap)\](?!.*mqtt)"  # parts that nobody needs here and that lack something
+    r"|zlib_ng and isal are not available|libturbojpeg|Support for the running Python"
+    r"|No module named '(numpy|av)'|haffmpeg"  # cameras, without which we can live
     r"|Error returned from MQTT server: The connection was lost|Disconnected from MQTT server|The client is not currently connected"  # we restart the broker
     r"|No device components to cleanup"  # it hears of its own deletion once for each entity
 )
 
 
+def slug(text):
+    """As Home Assistant makes entity ids from names like ours."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
 class Scenario:
-    def __init__(self, folder, program, discovery):
+    def __init__(self, folder, program, discovery, python, pictures):
         self.world = World(folder, program, discovery)
         self.discovery = discovery
         self.enabled = set()  # by us, as a user would
         (folder / "home").mkdir()
-        self.home = HomeAssistant(folder / "home", {})
+        self.browser = Browser(folder / "browser")
+        self.pictures = pictures
+        self.home = HomeAssistant(folder / "home", python, {})
 
     # What is compared.
 
     def entity_id(self, component, device):
-        if (MAJOR_VERSION, MINOR_VERSION) >= (2025, 10):
+        if self.home.version >= (2025, 10):
             return component["default_entity_id"]
-        return component["platform"] + "." + slugify(f"{device['name']} {component['name']}")
+        return component["platform"] + "." + slug(f"{device['name']} {component['name']}")
 
     def differences(self, entities, devices):
         """Between the registries and what we announce."""
@@ -99,8 +106,6 @@ class Scenario:
             payload = retained.get(component["state_topic"])
             wanted = "unavailable" if not available else "unknown" if payload is None else self.shown(component, payload)
             same = state == wanted
-            # Releases of that time know the word for "unknown" in numbers only.
-            same = same or (self.discovery == "component" and (wanted, state) == ("unknown", "None"))
             if not same and re.fullmatch(r"-?[0-9.]+", wanted) and re.fullmatch(r"-?[0-9.]+", state):
                 same = float(state) == float(wanted)
             if not same:
@@ -159,6 +164,7 @@ class Scenario:
         await self.world.start()
         await self.home.start()
         await self.home.onboard()
+        print(f"Home Assistant {'.'.join(map(str, self.home.version))}, discovery: {self.discovery}", flush=True)
         await self.home.add_mqtt(self.world.port)
         await self.says("charger/5893/status", "online")
         await self.says("charger/0417/status", "online")
@@ -261,8 +267,7 @@ class Scenario:
         ):  # fmt: skip
             await self.foreign("sensor", name, state, **more)
         await self.foreign("switch", "My car charge", "ON", command_topic="house/my_car_charge")
-        entities = await self.home.entities()
-        names = {c["default_entity_id"]: entities[c["unique_id"]]["entity_id"] for c, _ in self.world.components()}
+        names = await self.names()
         documents.write(self.home.folder, names, ("23:00:00", "06:00:00"))
         checked = await self.home.post("/api/config/core/check_config")
         assert checked["result"] == "valid" and not checked.get("warnings"), checked
@@ -307,7 +312,8 @@ class Scenario:
         await self.says("charger/5893/charge", "ON", 60)
 
         async def notified():
-            return await self.home.ask("persistent_notification/get")
+            everything = await self.home.ask("persistent_notification/get")
+            return [one for one in everything if one["title"] and one["title"].startswith("Wall connector")]
 
         (notification,) = await eventually(notified, 30)
         assert notification["title"] == "Wall connector: session ended" and "kWh" in notification["message"]
@@ -358,36 +364,57 @@ class Scenario:
             self.world.bridge.stop(number)
             await self.becomes("twcbridge_bridge_connection", "off", patience)
             await self.becomes("twcbridge_5893_limit", "unavailable", patience)
+            await self.says("status", "offline", 5)
             self.world.bridge.start()
-            await self.says("charger/5893/status", "online", 60)
+            await self.says("status", "online", 60)
+            await self.becomes("twcbridge_bridge_connection", "on")
             await self.settle(60)
 
     async def respects_a_deletion(self):
-        """what a user deletes stays away until Home Assistant starts anew, then it is complete again"""
+        """what a user deletes, entity or device, stays away until Home Assistant starts anew, then all is complete again"""
+        # The bridge asks the unit for its firmware again, and then announces it once more.
+        await eventually(lambda: "sw_version" in json.loads(self.world.ear.retained[self.power_topic()])["device"])
+        for delete in (self.delete_entity, self.delete_device):
+            begun = len(self.world.ear.heard)
+            said = self.world.bridge.said().count("deleted by somebody")
+            cleared = await delete()
+            await asyncio.sleep(5)
+            heard = [message for message in self.world.ear.heard[begun:] if message[0] == self.power_topic()]
+            assert {payload for _, payload, _ in heard} <= {""}, heard
+            assert cleared == (self.world.bridge.said().count("deleted by somebody") > said)
+            assert "twcbridge_5893_power" not in await self.home.entities()
+            await self.home.restart()
+            await self.settle()
+
+    def power_topic(self):
         endings = ("device/twcbridge_5893/config", "sensor/twcbridge_5893/power/config")
-        topic = next(topic for topic in self.world.announcements() if topic.endswith(endings))
-        begun = len(self.world.ear.heard)
-        entities = await self.home.entities()
-        key = "twcbridge_5893_power"
-        await self.home.ask("config/entity_registry/remove", entity_id=entities[key]["entity_id"])
-        ear = self.world.ear
-        await eventually(lambda: ear.retained.get(topic) == "", 20)
-        await eventually(lambda: "deleted by somebody" in self.world.bridge.said(), 20)
-        await asyncio.sleep(5)
-        told = [payload for name, payload, _ in ear.heard[begun:] if name == topic]
-        assert set(told[told.index("") :]) == {""}, told
-        assert self.world.bridge.said().count(topic + ": deleted by somebody") == 1
-        assert key not in await self.home.entities()
-        await self.home.restart()
-        await self.settle()
+        return next(topic for topic in self.world.announcements() if topic.endswith(endings))
+
+    async def delete_entity(self):
+        """Whether Home Assistant took back the announcement: releases of 2026 leave it where other entities need it."""
+        entity_id = await self.id_of("twcbridge_5893_power")
+        await self.home.ask("config/entity_registry/remove", entity_id=entity_id)
+        await asyncio.sleep(3)
+        return self.world.ear.retained[self.power_topic()] == ""
+
+    async def delete_device(self):
+        devices = await self.home.devices()
+        (device,) = [device for device in devices if ["mqtt", "twcbridge_5893"] in device["identifiers"]]
+        (entry,) = device["config_entries"]
+        await self.home.ask(
+            "config/device_registry/remove_config_entry", device_id=device["id"], config_entry_id=entry
+        )
+        await eventually(lambda: self.world.ear.retained[self.power_topic()] == "", 20)
+        return True
 
     async def finds_no_fault_with_energy(self):
         """energy/validate and recorder/validate_statistics have nothing to say after a charge"""
         await self.becomes("twcbridge_5893_energy", lambda state: state and float(state) > 0, 120)
-        energy = [await self.id_of(f"twcbridge_{key}_energy") for key in ("5893", "0417")]
-        await self.home.ask(
-            "energy/save_prefs", device_consumption=[{"stat_consumption": entity} for entity in energy]
-        )
+        devices = [{"stat_consumption": await self.id_of(f"twcbridge_{key}_energy")} for key in ("5893", "0417")]
+        if self.home.version >= (2025, 12):
+            for device, key in zip(devices, ("5893", "0417"), strict=True):
+                device["stat_rate"] = await self.id_of(f"twcbridge_{key}_power")
+        await self.home.ask("energy/save_prefs", device_consumption=devices)
 
         issues = []
 
@@ -401,8 +428,42 @@ class Scenario:
         found = await self.home.ask("recorder/validate_statistics")
         assert not found, found
 
+    async def is_seen_in_a_browser(self):
+        """the view of docs/homeassistant.md and the Energy dashboard, drawn by its frontend, show our values"""
+        await self.home.restart(meanwhile=self.home.end_onboarding)
+        names = await self.names()
+        path = "wall-connectors"
+        await self.home.ask("lovelace/dashboards/create", url_path=path, title="Wall connectors")
+        await self.home.ask("lovelace/config/save", url_path=path, config={"views": [documents.view(names)]})
+        metadata = {"has_mean": False, "has_sum": True, "name": None, "source": "recorder", "unit_of_measurement": "kWh",
+                    "statistic_id": names["sensor.wall_connector_5893_energy"]}  # fmt: skip
+        if self.home.version >= (2025, 11):
+            metadata |= {"mean_type": 0, "unit_class": "energy"}
+        await self.home.ask("recorder/import_statistics", metadata=metadata, stats=documents.day_of_charging())
+        await self.browser.start()
+        await self.browser.log_in(self.home.url, self.home.token)
+        await self.becomes("twcbridge_5893_state", "charging", 60)
+        seen = ["Charging mode", "solar_min", "Garage", "State", "charging", "Why", "This session", "Limit", "Drawn", "Surplus"]
+        await self.browser.sees(f"{self.home.url}/{path}/0", [*seen, await self.state("twcbridge_5893_reason")])
+        await self.take_picture("dashboard.png", 1000, 620)
+        total = documents.day_of_charging()[-1]["sum"]
+        await self.browser.sees(self.home.url + "/energy", ["Individual devices total usage", f"{total:g} kWh"])
+        await self.take_picture("energy-dashboard.png", 1000, 620)
+
+    async def take_picture(self, name, width, height):
+        if self.pictures:
+            await self.browser.picture(pathlib.Path(self.pictures) / name, width, height)
+
+    async def names(self):
+        """The entity ids of the documents → those that this release made."""
+        entities = await self.home.entities()
+        return {c["default_entity_id"]: entities[c["unique_id"]]["entity_id"] for c, _ in self.world.components()}
+
     async def has_nothing_to_complain(self):
-        """no warning and no error in its log"""
+        """no warning and no error in its log, and nothing of ours came with less than QoS 1"""
+        assert not self.world.ear.careless, self.world.ear.careless
+        issues = (await self.home.ask("repairs/list_issues"))["issues"]
+        assert not [issue for issue in issues if issue["domain"] != "http"], issues
         records = re.split(r"^(?=\d{4}-\d\d-\d\d )", self.home.log(), flags=re.MULTILINE)
         complaints = [
             record
@@ -414,7 +475,8 @@ class Scenario:
     steps = (
         begins, number_reaches_the_wire, switch_reaches_the_wire, select_reaches_the_wire, shows_events,
         silence_is_unavailable, survives_its_own_restart, survives_a_broker_without_memory, sees_the_bridge_go,
-        respects_a_deletion, takes_solar_values, shown_automations_work, finds_no_fault_with_energy, has_nothing_to_complain,
+        respects_a_deletion, takes_solar_values, shown_automations_work, finds_no_fault_with_energy, is_seen_in_a_browser,
+        has_nothing_to_complain,
     )  # fmt: skip
 
     async def run(self, wanted):
@@ -438,18 +500,24 @@ class Scenario:
                 if failures and step is self.steps[0]:
                     break
         finally:
+            await self.browser.stop()
             await self.home.stop()
             await self.world.stop()
         return failures
 
 
 def main():
-    program, discovery, *wanted = sys.argv[1:]
-    print(f"Home Assistant {__version__}, Python {sys.version.split()[0]}, discovery: {discovery}", flush=True)
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--step", action="append", default=[])
+    arguments.add_argument("--pictures", metavar="FOLDER", help="where to put what the browser shows")
+    arguments.add_argument("program")
+    arguments.add_argument("discovery", choices=("device", "component"))
+    arguments.add_argument("python", nargs="+")
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="twcbridge-home-") as name:
         folder = pathlib.Path(name)
-        scenario = Scenario(folder, program, discovery)
-        failures = asyncio.run(scenario.run(wanted))
+        scenario = Scenario(folder, given.program, given.discovery, given.python, given.pictures)
+        failures = asyncio.run(scenario.run(given.step))
         if failures:
             for log in (folder / "bridge.log", folder / "home" / "home-assistant.log"):
                 if log.exists():

@@ -67,6 +67,7 @@ class Ear:
 
     def __init__(self, port):
         self.port, self.heard, self.retained, self.child = port, [], {}, None
+        self.careless = set()  # topics of the bridge that came with QoS 0
 
     async def start(self):
         self.child = await asyncio.create_subprocess_exec(
@@ -80,6 +81,9 @@ class Ear:
             message = json.loads(line)
             topic, payload = message["topic"], message.get("payload") or ""
             self.heard.append((topic, payload, bool(message["retain"])))
+            ours = topic.startswith("twcbridge/") and "/input/" not in topic and not topic.endswith("/set")
+            if message["qos"] == 0 and (ours or topic.endswith("/config")):
+                self.careless.add(topic)
             # A live message does not say whether it is to be kept; whoever needs to know asks again.
             self.retained[topic] = payload
 
