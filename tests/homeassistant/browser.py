@@ -71,13 +71,13 @@ class Browser:
         await eventually(stored, 30)
 
     async def sees(self, url, texts, patience=120):
-        """Opens the page and waits until all of the texts are on it."""
+        """Opens the page and waits until each of the texts begins a line of it."""
         await self.ask("Page.navigate", url=url)
         page = []
 
         async def there():
             page[:] = [await self.evaluate(ALL_TEXT) or ""]
-            return all(text in page[0].split("\n") for text in texts)
+            return all("\n" + text in page[0] for text in texts)
 
         await eventually(there, patience, lambda: f"{texts} are not all on {url}:\n{page[0]}")
 

@@ -82,7 +82,8 @@ class Ear:
             topic, payload = message["topic"], message.get("payload") or ""
             self.heard.append((topic, payload, bool(message["retain"])))
             ours = topic.startswith("twcbridge/") and "/input/" not in topic and not topic.endswith("/set")
-            if message["qos"] == 0 and (ours or topic.endswith("/config")):
+            announced = topic.endswith("/config") and payload  # Home Assistant clears them with QoS 0
+            if message["qos"] == 0 and (ours or announced):
                 self.careless.add(topic)
             # A live message does not say whether it is to be kept; whoever needs to know asks again.
             self.retained[topic] = payload
