@@ -27,9 +27,15 @@ constexpr std::size_t most_at_once = 64;  // messages per turn of the executor, 
 constexpr std::size_t most_in_flight =
     100;                          // what Paho holds is old news if the link breaks now, so let it hold little
 constexpr int paho_queue = 2000;  // its default of 100 throws in a burst; ours is the one that fills
-constexpr milliseconds slice{50};            // the longest wait that does not look up
-constexpr milliseconds farewell{1000};       // patience of the destructor
+constexpr milliseconds slice{50};       // the longest wait that does not look up
+constexpr milliseconds farewell{1000};  // patience of the destructor
+// Paho offers older versions too, and takes no word against them; without their suites nobody can choose
+// them. Those of TLS 1.3 are there anyway.
+constexpr auto* suites_of_tls_1_2 = "TLSv1.2:!aNULL:!eNULL:!PSK";
 constexpr std::chrono::seconds lasting{30};  // a connection that was lost sooner may have been taken over
+constexpr std::chrono::seconds shortest_pause{1};  // between two attempts to connect, doubled each time
+constexpr std::chrono::seconds longest_pause{30};
+constexpr std::chrono::seconds longest_attempt{15};  // Paho gives up after 6 s
 
 /// "mqtt://host" → "tcp://host:1883", which is how Paho says it.
 std::string server_uri(std::string_view url) {
@@ -61,8 +67,7 @@ mqtt::connect_options connect_options(const ClientSettings& settings) {
     auto builder = mqtt::connect_options_builder{};
     builder.mqtt_version(version)
         .keep_alive_interval(10s)  // a silent loss is noticed after some 25 s
-        .connect_timeout(5s)
-        .automatic_reconnect(1s, 30s);  // also after a failed first attempt
+        .connect_timeout(5s);
     if (!settings.will_topic.empty()) {
         builder.will(mqtt::will_options{settings.will_topic, std::string{"offline"}, 1, true});
     }
@@ -79,6 +84,7 @@ mqtt::connect_options connect_options(const ClientSettings& settings) {
                         .trust_store(settings.mqtt.ca_file.value_or(""))
                         .key_store(settings.mqtt.cert_file.value_or(""))
                         .private_key(settings.mqtt.key_file.value_or(""))
+                        .enabled_cipher_suites(suites_of_tls_1_2)
                         .enable_server_cert_auth(true)
                         .verify(true)
                         .finalize());
@@ -115,7 +121,9 @@ std::string why_refused(const config::Mqtt& settings, int code) {
     std::string why = "cannot reach the broker at " + settings.url +
                       ": is it running, and are host and port of mqtt.url right?";
     if (is_secure(settings))
-        why += " Does its certificate name this host, and does mqtt.caFile (or the system) trust it?";
+        why +=
+            " Does its certificate name this host, is it still valid, and does mqtt.caFile (or the system) "
+            "trust it? Does it ask for a certificate of ours, see mqtt.certFile?";
     return why;
 }
 
@@ -151,6 +159,11 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     void work();
     void converse(mqtt::async_client& client);
     void handle(mqtt::async_client& client, Event event);
+    void handle_failure(int code);
+    /// Paho's own reconnection stands still after the clock on the wall was set back (paho.mqtt.c issue 920),
+    /// and does not tell why a later attempt was refused.
+    void attempt(mqtt::async_client& client);
+    void attempt_after(Clock::duration pause);
     /// Null when not connected any more, of which there will be word.
     static mqtt::token_ptr request(mqtt::async_client& client, const std::string& topic);
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
@@ -176,6 +189,11 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     std::deque<mqtt::delivery_token_ptr> in_flight_;  // worker only
     std::optional<bool> reported_;                    // worker only
+    std::optional<mqtt::connect_options> options_;    // worker only
+    bool attempting_ = false;                         // worker only
+    Clock::time_point look_again_;                    // worker only: begin an attempt, or give one up
+    Clock::duration pause_ = shortest_pause;          // worker only: before the next attempt
+    int refusal_ = 0;                                 // worker only: the last code that was told
     Clock::time_point connected_at_;                  // worker only
     bool all_acknowledged_ = true;                    // worker only, until it has finished
 
@@ -298,12 +316,11 @@ void Client::Impl::work() {
         client.set_connected_handler([this](const std::string&) { leave_word({Change::connected}); });
         client.set_connection_lost_handler([this](const std::string&) { leave_word({Change::lost}); });
         client.set_message_callback([this](const mqtt::const_message_ptr& message) { receive(*message); });
-        const auto options = connect_options(settings_);
-        client.connect(options, nullptr, *this);
+        options_ = connect_options(settings_);
         converse(client);
         say_goodbye(client);
     } catch (const mqtt::exception& error) {
-        // Not the network, which Paho tries again for ever: it does not accept what it was told to do.
+        // Not the network: Paho does not accept what it was told to do.
         report(false, "cannot use the broker at " + settings_.mqtt.url + ": " + error.what());
     }
     const std::scoped_lock lock{mutex_};
@@ -315,7 +332,12 @@ void Client::Impl::converse(mqtt::async_client& client) {
     std::unique_lock lock{mutex_};
     for (;;) {
         const auto has_topic = [this] { return online_ && later_subscribed_ < later_topics_.size(); };
-        changed_.wait(lock, [&] { return stopping_ || event_ || !outward_.empty() || has_topic(); });
+        const auto has_work = [&] { return stopping_ || event_ || !outward_.empty() || has_topic(); };
+        if (online_) {
+            changed_.wait(lock, has_work);
+        } else {
+            changed_.wait_until(lock, look_again_, has_work);
+        }
         if (stopping_ && (outward_.empty() || Clock::now() >= deadline_)) return;
         if (event_) {
             const auto event = *std::exchange(event_, std::nullopt);
@@ -332,6 +354,9 @@ void Client::Impl::converse(mqtt::async_client& client) {
                 changed_.wait_for(lock, slice);  // Paho is full, or there will be word of the loss
             }
             continue;
+        } else if (!online_) {
+            lock.unlock();
+            if (Clock::now() >= look_again_) attempt(client);
         } else {
             const auto publication = std::move(outward_.front());
             outward_.pop_front();
@@ -340,6 +365,35 @@ void Client::Impl::converse(mqtt::async_client& client) {
         }
         lock.lock();
     }
+}
+
+void Client::Impl::attempt(mqtt::async_client& client) {
+    look_again_ = Clock::now() + longest_attempt;
+    try {
+        if (std::exchange(attempting_, !attempting_)) {
+            client.disconnect();  // wakes Paho, whose patience may run by the clock on the wall
+        } else {
+            client.connect(*options_, nullptr, *this);
+        }
+    } catch (const mqtt::exception& error) {
+        if (error.get_return_code() != MQTTASYNC_COMMAND_IGNORED &&
+            error.get_return_code() != MQTTASYNC_DISCONNECTED)
+            throw;
+    }
+}
+
+void Client::Impl::attempt_after(Clock::duration pause) {
+    attempting_ = false;
+    look_again_ = Clock::now() + pause;
+}
+
+void Client::Impl::handle_failure(int code) {
+    attempt_after(pause_);
+    pause_ = std::min<Clock::duration>(pause_ * 2, longest_pause);
+    // That nobody listens is no news after a loss; that somebody does and refuses us is.
+    const bool is_news = reported_ != false || (code > 0 && code != refusal_);
+    if (code > 0) refusal_ = code;
+    if (is_news) report(false, why_refused(settings_.mqtt, code));
 }
 
 void Client::Impl::handle(mqtt::async_client& client, Event event) {
@@ -352,7 +406,10 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
         if (!outward_.empty()) all_acknowledged_ = false;
         outward_.clear();
     }
-    if (event.change == Change::failed) return report(false, why_refused(settings_.mqtt, event.code));
+    if (event.change == Change::failed) return handle_failure(event.code);
+    pause_ = shortest_pause;
+    refusal_ = 0;
+    attempt_after(shortest_pause);
     // Before the next connection is reported too: this loss may have been overtaken by it.
     if (reported_ == true) report(false, why_lost());
     if (event.change == Change::lost) return;
@@ -461,7 +518,6 @@ void Client::Impl::say_goodbye(mqtt::async_client& client) {
 }
 
 void Client::Impl::report(bool connected, std::string why) {
-    if (reported_ == connected) return;
     reported_ = connected;
     const std::scoped_lock lock{mutex_};
     if (stopping_) return;

@@ -26,7 +26,7 @@ struct ClientSettings {
 /// Both are called on the executor only.
 struct ClientHandlers {
     /// Connected and subscribed, or not (any more); `why` is a sentence for the log. Called at each change; a
-    /// broker that cannot be reached at the start, or refuses us, is told once.
+    /// broker that cannot be reached at the start is told once, one that refuses us once for each reason.
     std::function<void(bool connected, const std::string& why)> link;
     std::function<void(Inbound)> message;
 };

@@ -59,7 +59,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST_F(Documents, ShowConfigurationsThatAreAccepted) {
-    const auto password = write("password", "secret\n");
+    const auto readable = write("readable", "secret\n");
     int tried = 0;
     for (const auto& document : documents()) {
         for (const auto& block : document.blocks) {
@@ -71,7 +71,8 @@ TEST_F(Documents, ShowConfigurationsThatAreAccepted) {
             } else if (block.language != "json") {
                 continue;
             }
-            text = replaced(text, "/etc/twcbridge/password", password.string());
+            for (const auto* file : {"/etc/twcbridge/password", "/etc/twcbridge/ca.pem"})
+                text = replaced(text, file, readable.string());
             const auto outcome = call("check --config " + write("config.json", text).string());
             EXPECT_EQ(outcome.status, 0) << place(document, block.line) << '\n' << outcome.output;
             ++tried;

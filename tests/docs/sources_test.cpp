@@ -280,5 +280,19 @@ TEST(Names, OfTheDesignAreInTheSources) {
     EXPECT_GE(checked, 20);
 }
 
+TEST(Reliability, IsShownByTestsThatThereAre) {
+    const auto tests = all_tests();
+    const auto reliability = document("docs/reliability.md");
+    for (const auto* marker : {"failures", "faults"}) {
+        const auto rows = table(reliability, marker);
+        EXPECT_GE(rows.size(), 10U) << marker;
+        for (const auto& row : rows) {
+            const auto named = code_spans(row.back());
+            EXPECT_FALSE(named.empty()) << row.at(0) << " is shown by no test";
+            for (const auto& test : named) EXPECT_TRUE(tests.contains(test)) << "there is no test " << test;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace docs

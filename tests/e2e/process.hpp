@@ -25,6 +25,7 @@ class Process {
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
+    [[nodiscard]] pid_t id() const { return process_; }
     void send(int signal) const;
     void write_line(const std::string& text) const;
     [[nodiscard]] std::string out() const { return content(out_); }

@@ -1,14 +1,9 @@
 // What a service manager sees: exit status, READY, WATCHDOG, STOPPING.
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <array>
 #include <csignal>
-#include <cstring>
 
 #include "tests/e2e/site.hpp"
+#include "tests/support/service_manager.hpp"
 
 namespace {
 
@@ -16,44 +11,9 @@ using namespace e2e;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// The other end of sd_notify(3).
-class Manager {
-  public:
-    explicit Manager(std::filesystem::path path)
-        : path_{std::move(path)}, socket_{socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, path_.c_str(), sizeof address.sun_path - 1);
-        if (bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-            throw std::runtime_error{"no socket for notifications"};
-    }
-    ~Manager() { close(socket_); }
-    Manager(const Manager&) = delete;
-    Manager& operator=(const Manager&) = delete;
-
-    [[nodiscard]] std::string variable() const { return "NOTIFY_SOCKET=" + path_.string(); }
-    /// When this arrives, whatever comes before it; nothing if it does not within 20 s.
-    std::optional<Clock::time_point> receive(const std::string& wanted) {
-        const auto deadline = Clock::now() + 20s;
-        while (Clock::now() < deadline) {
-            pollfd awaited{socket_, POLLIN, 0};
-            if (poll(&awaited, 1, 100) <= 0) continue;
-            std::array<char, 256> datagram{};
-            const auto size = recv(socket_, datagram.data(), datagram.size(), 0);
-            if (std::string{datagram.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))} == wanted)
-                return Clock::now();
-        }
-        return std::nullopt;
-    }
-
-  private:
-    std::filesystem::path path_;
-    int socket_;
-};
-
 class Service : public Site {
   protected:
-    Manager manager{folder() / "notify"};
+    support::ServiceManager manager{folder() / "notify"};
 };
 
 TEST_F(Service, IsReadyWhenPortAndBrokerAreThere) {

@@ -197,12 +197,12 @@ std::int64_t save_until_killed(const SettingsFile& file, std::int64_t start, std
     return confirmed;
 }
 
-TEST_F(SettingsFiles, SurviveTwoHundredKillsWithoutLosingAConfirmedSave) {
+TEST_F(SettingsFiles, SurviveAThousandKillsWithoutLosingAConfirmedSave) {
     const SettingsFile file{directory_};
     std::mt19937 random{7};  // NOLINT(*-msc51-cpp): the moments differ by themselves
     std::int64_t energy = 0;
     ASSERT_EQ(file.save(with_energy(energy)), std::nullopt);
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         const auto confirmed = save_until_killed(file, energy, std::chrono::microseconds{random() % 8'000});
         ASSERT_GT(confirmed, energy);
         const auto loaded = file.load();
