@@ -1,79 +1,25 @@
 // The broker client against a real mosquitto. The executor runs on the test's own thread, only while a test
 // waits.
-#include "mqtt/client.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <set>
 
-#include "tests/support/mosquitto.hpp"
+#include "tests/rim/client_subject.hpp"
 #include "tests/support/watcher.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using broker::Client;
-using broker::ClientSettings;
 using broker::Inbound;
+using rim::Subject;
 using support::Mosquitto;
 using support::Watcher;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
-
-struct Link {
-    bool connected;
-    std::string why;
-};
-
-/// A client and what its handlers were told.
-class Subject {
-  public:
-    explicit Subject(const Mosquitto& broker) {
-        settings.mqtt.url = broker.url();
-        settings.client_id = "subject";
-        settings.will_topic = "twc/status";
-        settings.subscriptions = {"twc/+/set", "house/power"};
-    }
-
-    Client& start() {
-        client.emplace(
-            settings, io.get_executor(),
-            broker::ClientHandlers{
-                .link = [this](bool connected, const std::string& why) { links.push_back({connected, why}); },
-                .message = [this](Inbound message) { messages.push_back(std::move(message)); }});
-        client->start();
-        return *client;
-    }
-
-    template <class Condition>
-    bool run_until(Condition condition, std::chrono::seconds patience = 30s) {
-        const auto deadline = Clock::now() + patience;
-        while (!condition() && Clock::now() < deadline) {
-            io.restart();
-            io.run_one_for(20ms);
-        }
-        return condition();
-    }
-    bool connects() {
-        return run_until([this] { return !links.empty() && links.back().connected; });
-    }
-    bool breaks() {
-        return run_until([this] { return !links.empty() && !links.back().connected; });
-    }
-    bool hears(const Inbound& message) {
-        return run_until([&] { return std::ranges::find(messages, message) != messages.end(); });
-    }
-
-    boost::asio::io_context io;
-    ClientSettings settings;
-    std::vector<Link> links;
-    std::vector<Inbound> messages;
-    std::optional<Client> client;
-};
 
 /// Sockets of this process that lead to the port.
 std::set<int> sockets_to(std::uint16_t port) {
@@ -409,46 +355,6 @@ TEST(Client, DropsAndCountsWhatIsTooLarge) {
     EXPECT_TRUE(subject.hears({"house/power", std::string(65'536, '2'), false}));
     EXPECT_EQ(subject.messages.size(), 1U);
     EXPECT_EQ(client.dropped(), 1U);
-}
-
-class SecureClient : public testing::Test {
-  protected:
-    SecureClient() {
-        const auto certificate = (broker_.folder() / "certificate.pem").string();
-        const auto key = (broker_.folder() / "key.pem").string();
-        support::run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                      "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-                      "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate});
-        broker_.start();
-        subject_.settings.mqtt.ca_file = certificate;
-    }
-    std::string url(const std::string& host) {
-        return "mqtts://" + host + ':' + std::to_string(broker_.port());
-    }
-
-    Mosquitto broker_{"allow_anonymous true\ncertfile @/certificate.pem\nkeyfile @/key.pem\n"};
-    Subject subject_{broker_};
-};
-
-TEST_F(SecureClient, TrustsTheConfiguredAuthority) {
-    subject_.settings.mqtt.url = url("localhost");
-    subject_.start();
-    EXPECT_TRUE(subject_.connects());
-}
-
-TEST_F(SecureClient, RefusesACertificateForAnotherHost) {
-    subject_.settings.mqtt.url = url("127.0.0.1");
-    subject_.start();
-    ASSERT_TRUE(subject_.breaks());
-    EXPECT_THAT(subject_.links.front().why, HasSubstr("certificate"));
-}
-
-TEST_F(SecureClient, RefusesACertificateOfAStranger) {
-    subject_.settings.mqtt.url = url("localhost");
-    subject_.settings.mqtt.ca_file.reset();
-    subject_.start();
-    ASSERT_TRUE(subject_.breaks());
-    EXPECT_THAT(subject_.links.front().why, HasSubstr("certificate"));
 }
 
 }  // namespace
