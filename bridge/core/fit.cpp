@@ -93,6 +93,19 @@ void make_room(Draft& draft, const Scope& scope) {
     }
 }
 
+/// What the others' shares leave for this one. Less than its own share if that counts what it takes against
+/// its limit: that is no offer to it.
+Centiamps left_beside_others(std::size_t k, std::int64_t budget, const std::vector<std::int64_t>& groups,
+                             const std::vector<Claim>& claims, const std::vector<std::int64_t>& shares) {
+    auto of_group = groups[claims[k].group];
+    for (std::size_t other = 0; other < shares.size(); ++other) {
+        if (other == k) continue;
+        budget -= shares[other];
+        if (claims[other].group == claims[k].group) of_group -= shares[other];
+    }
+    return Centiamps{std::min(budget, of_group)};
+}
+
 }  // namespace
 
 bool minima_exceed_ceiling(const Draft& draft) {
@@ -158,7 +171,9 @@ void share_ceilings(Draft& draft) {
     for (std::size_t k = 0; k < running.size(); ++k) {
         auto& drafted = draft.cars[running[k]];
         const auto& car = facts.cars[running[k]];
-        drafted.decision.target = std::min(Centiamps{shares[k]}, std::max(drafted.cap, car.minimum));
+        const auto left = left_beside_others(k, budget.count(), groups, claims, shares);
+        const auto most = std::max(std::min(drafted.cap, left), car.minimum);
+        drafted.decision.target = std::min(Centiamps{shares[k]}, most);
         if (car.idle) {
             drafted.decision.reason = Kind::vehicle_not_drawing;
         } else if (*drafted.decision.target < drafted.cap) {

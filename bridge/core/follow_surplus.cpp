@@ -70,8 +70,11 @@ void follow_surplus(Draft& draft) {
         const auto& car = draft.facts.cars[sharing[k]];
         auto& drafted = draft.cars[sharing[k]];
         const auto drawn = current_at(car, shares[k]);
-        // A car that takes no more keeps a little above that, to show when it does.
-        const auto wanted = drawn >= most_drawn(car) ? most_offered(car) : drawn + car.offset;
+        // A car that takes no more keeps a little above that, to show when it does; at the minimum there is
+        // nothing to make up for.
+        const auto wanted = drawn >= most_drawn(car)                ? most_offered(car)
+                            : shares[k] <= least_power(car).count() ? car.minimum
+                                                                    : drawn + car.offset;
         drafted.cap = std::clamp(wanted, car.minimum, most_offered(car));
         const auto change = drafted.cap > car.offered ? drafted.cap - car.offered : car.offered - drafted.cap;
         if (change < dead_band && car.offered <= most_offered(car) && car.offered >= car.minimum)
