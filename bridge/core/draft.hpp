@@ -48,6 +48,8 @@ void follow_surplus(Draft&);
 void fit_minima(Draft&, bool within_grace);
 /// True when the minima of running cars exceed the ceiling for all.
 bool minima_exceed_ceiling(const Draft&);
+/// A main fuse carries a short overload, if it is not far too much.
+bool ceiling_bears_grace(const Draft&);
 /// Step 5: with a main fuse and without its meter everybody gets 6 A at most.
 void cap_without_meter(Draft&);
 /// Step 6: the ceilings, shared among those that run.

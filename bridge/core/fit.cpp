@@ -10,7 +10,9 @@ using twc::Centiamps;
 
 namespace {
 
-constexpr Centiamps safe_without_meter{600};  // contract, promise 5
+constexpr Centiamps safe_without_meter{600};     // contract, promise 5
+constexpr Centiamps spare_after_main_fuse{200};  // to start again after a stop by it, control.md 4.3
+constexpr Centiamps far_too_little{300};         // for each running car: no grace, control.md 4.3
 
 /// Either one bus and its ceiling, or everybody and the ceiling for all.
 struct Scope {
@@ -54,14 +56,16 @@ Centiamps occupied_by_others(const Draft& draft, const Scope& scope, Leaving lea
     return sum;
 }
 
-bool fits(const Draft& draft, const Scope& scope, Leaving leaving) {
-    return minima_of_running(draft, scope) + occupied_by_others(draft, scope, leaving) <= scope.ceiling.amps;
+bool fits(const Draft& draft, const Scope& scope, Leaving leaving, Centiamps spare = {}) {
+    return minima_of_running(draft, scope) + occupied_by_others(draft, scope, leaving) + spare <=
+           scope.ceiling.amps;
 }
 
 void refuse_starts(Draft& draft, const Scope& scope) {
     for (const auto i : std::vector(draft.order.rbegin(), draft.order.rend())) {
-        if (fits(draft, scope, Leaving::counted)) return;
         if (!draft.cars[i].runs || draft.memory[i].running || !scope.covers(draft.facts.cars[i])) continue;
+        const bool measured = !scope.bus && draft.facts.ceiling_is_measured && draft.memory[i].not_before;
+        if (fits(draft, scope, Leaving::counted, measured ? spare_after_main_fuse : Centiamps{})) continue;
         draft.refuse(i, StopCause::ceiling, {Kind::no_room, scope.ceiling.name, scope.ceiling.amps});
     }
 }
@@ -110,6 +114,11 @@ Centiamps left_beside_others(std::size_t k, std::int64_t budget, const std::vect
 
 bool minima_exceed_ceiling(const Draft& draft) {
     return !fits(draft, {std::nullopt, draft.facts.ceiling}, Leaving::counted);
+}
+
+bool ceiling_bears_grace(const Draft& draft) {
+    const auto running = std::ranges::count_if(draft.cars, [](const Draft::Car& car) { return car.runs; });
+    return draft.facts.ceiling_is_measured && draft.facts.ceiling.amps >= far_too_little * running;
 }
 
 void fit_minima(Draft& draft, bool within_grace) {

@@ -12,8 +12,9 @@ using twc::Watts;
 
 namespace {
 
-// A meter shows what flowed about a second before its message arrives (control.md 4.2).
-constexpr twc::Duration meter_lag = 1s;
+// From slower meters nothing can be learnt of their lag (control.md 4.2).
+constexpr twc::Duration slow_meter = 11s;
+constexpr std::int64_t load_that_tells = 230;  // W, 1 A
 // So late a value may be without the self-check mistaking our step for the house's.
 constexpr twc::Duration load_history = 20s;
 constexpr std::int64_t least_step = 800;             // W, control.md 4.2
@@ -128,6 +129,21 @@ void Inputs::hear(Source& source, std::int64_t thousandths, bool retained, TimeP
     if (retained) return;
     const auto value = is_current(source.kind) ? thousandths / 10 : thousandths / 1000;
     source.steps.hear(value, recent_load(source.kind, now), now);
+    const bool sees_chargers = source.kind == InputKind::grid ||
+                               (source.kind == InputKind::consumption && subtract_charger_load_ && !grid_);
+    if (sees_chargers) learn_lag(source, now);
+}
+
+void Inputs::learn_lag(const Source& source, TimePoint now) {
+    if (source.reading.interval() >= slow_meter) {
+        meter_lag_ = {};
+        return;
+    }
+    MeterLag::Bases bases;
+    for (std::size_t lag = 0; lag < bases.size(); ++lag)
+        bases[lag] = watts_of(source.reading) - load_at(now - std::chrono::seconds{lag}).power;
+    const auto load = recent_load(source.kind, now);
+    meter_lag_.hear(bases, load && load->most - load->least > load_that_tells);
 }
 
 std::optional<LoadRange> Inputs::recent_load(InputKind kind, TimePoint now) const {
@@ -178,7 +194,7 @@ const Inputs::Load& Inputs::load_at(TimePoint when) const {
 }
 
 void Inputs::refresh_base(TimePoint now) {
-    const auto& load = load_at(now - meter_lag);
+    const auto& load = load_at(now - meter_lag_.lag());
     const auto known = [](const std::optional<Source>& source) {
         return source && source->reading.thousandths();
     };

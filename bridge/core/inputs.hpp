@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/meter_lag.hpp"
 #include "bridge/core/reading.hpp"
 #include "bridge/core/self_check.hpp"
 #include "config/config.hpp"
@@ -81,6 +82,7 @@ class Inputs {
     [[nodiscard]] std::optional<LoadRange> recent_load(InputKind, twc::TimePoint now) const;
     void hear(Source&, std::int64_t thousandths, bool retained, twc::TimePoint now);
     void refresh_base(twc::TimePoint now);
+    void learn_lag(const Source&, twc::TimePoint now);
     [[nodiscard]] std::vector<const Source*> deciding() const;
 
     const twc::TimePoint started_;
@@ -94,6 +96,7 @@ class Inputs {
     std::vector<Source> grid_currents_;  // empty or three
 
     std::deque<Load> loads_;
+    MeterLag meter_lag_;
     // House minus solar without chargers, formed once per message with the draw of that moment: recomputing
     // an old meter value with the draw of now would chase our own tail (control.md 4.2).
     std::optional<twc::Watts> house_;

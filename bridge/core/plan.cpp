@@ -120,7 +120,7 @@ std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {
         overloaded_since_.reset();
     else if (!overloaded_since_)
         overloaded_since_ = now;
-    fit_minima(draft, facts.ceiling_is_measured && overloaded_since_ &&
+    fit_minima(draft, ceiling_bears_grace(draft) && overloaded_since_ &&
                           now - *overloaded_since_ < grace_of_main_fuse);
     cap_without_meter(draft);
     share_ceilings(draft);

@@ -26,6 +26,8 @@ class Reading {
     /// When it became, or will become, too old; before any live value counted from the start.
     [[nodiscard]] twc::TimePoint stale_from() const { return heard_.value_or(started_) + allowed_age(); }
     [[nodiscard]] std::optional<twc::TimePoint> heard() const { return heard_; }
+    /// Usual time between two live messages.
+    [[nodiscard]] twc::Duration interval() const { return interval_; }
 
   private:
     [[nodiscard]] twc::Duration allowed_age() const;

@@ -211,8 +211,8 @@ void Invariants::check_priorities(const std::vector<CosimOffer>& offers) const {
     const auto& units = site_.units();
     const auto competes = [&](std::size_t i) {
         return site_.mode_of(units[i]) == Mode::fast && offers[i].charge && !units[i].own_maximum &&
-               units[i].vehicle && !config_.buses[units[i].bus].wiring_max && seen_[i].started &&
-               now - *seen_[i].started > 120;
+               units[i].vehicle && !config_.buses[units[i].bus].wiring_max && seen_[i].wanted &&
+               seen_[i].started && now - *seen_[i].started > 120;
     };
     for (std::size_t i = 0; i < units.size(); ++i) {
         for (std::size_t k = 0; k < units.size(); ++k) {
@@ -240,7 +240,8 @@ void Invariants::check_harvest(const std::vector<CosimOffer>& offers) const {
     for (std::size_t i = 0; i < offers.size(); ++i) {
         const auto& unit = site_.units()[i];
         if (unit.drawn > 0_A && site_.mode_of(unit) != Mode::solar) return;
-        if (offers[i].charge && (!seen_[i].started || now - *seen_[i].started < 120)) return;
+        const bool settled = seen_[i].wanted && seen_[i].started && now - *seen_[i].started >= 120;
+        if (offers[i].charge && !settled) return;
         if (!offers[i].charge && unit.drawn > 0_A) return;
         drawn += unit.drawn.count() * volts * unit.phases / 100;
         tolerance += unit.phases * volts * (config_.control.current_step + 60_cA).count() / 100;

@@ -340,5 +340,56 @@ TEST(Plan, OfRandomFactsNeverExceedsACeilingNorOffersBelowAMinimum) {
     }
 }
 
+TEST(Plan, ACarThatDrawsTooMuchIsOfferedNoMoreThanTheCeilingLeaves) {
+    auto defiant = charging_car(Mode::fast, 16_A);
+    defiant.excess = defiant.drawn = 20_A;
+    const auto decisions =
+        Planner{rule()}.plan(site_of({defiant, charging_car(Mode::fast, 10_A)}, 0_W, 28_A), noon);
+    EXPECT_EQ(decisions[0].target, 21_A) << "half of what is left beside both";
+    EXPECT_EQ(decisions[1].target, 7_A) << "the other one is counted with what it draws";
+    // Measured by the main fuse: for ten seconds nobody is stopped.
+    auto site = site_of({defiant}, 0_W, 8_A);
+    site.ceiling_is_measured = true;
+    EXPECT_EQ(Planner{rule()}.plan(site, noon).front().target, 8_A);
+}
+
+TEST(Plan, NothingIsMadeUpForAtTheMinimum) {
+    auto car = charging_car(Mode::solar, 8_A);
+    car.offset = 115_cA;
+    car.least_drawn = 523_cA;
+    auto config = rule();
+    config.control.solar_share_percent = 99;
+    config.control.min_on = 300s;
+    Planner planner{config};
+    EXPECT_EQ(planner.plan(site_of({car}, 1300_W), noon).front().target, 680_cA) << "5.65 A shall flow";
+    EXPECT_EQ(planner.plan(site_of({car}, 1000_W), noon).front().target, 6_A);
+    EXPECT_EQ(planner.plan(site_of({car}, -500_W), noon).front().target, 6_A);
+}
+
+SiteFacts under_main_fuse(std::vector<CarFacts> cars, Centiamps ceiling) {
+    auto site = site_of(std::move(cars), 0_W, ceiling);
+    site.ceiling_is_measured = true;
+    return site;
+}
+
+TEST(Plan, TheMainFuseBearsMinimaForTenSecondsButNotFarTooMuch) {
+    Planner planner{rule()};
+    const auto car = charging_car(Mode::fast, 6_A);
+    EXPECT_TRUE(planner.plan(under_main_fuse({car}, 3_A), noon).front().target);
+    EXPECT_TRUE(planner.plan(under_main_fuse({car}, 3_A), noon + 9s).front().target);
+    EXPECT_FALSE(planner.plan(under_main_fuse({car}, 3_A), noon + 10s).front().target);
+    EXPECT_FALSE(Planner{rule()}.plan(under_main_fuse({car}, 299_cA), noon).front().target) << "at once";
+}
+
+TEST(Plan, AfterAStopByTheMainFuseACarRestsAndNeedsTwoAmperesToSpare) {
+    Planner planner{rule()};
+    ASSERT_FALSE(planner.plan(under_main_fuse({charging_car(Mode::fast, 6_A)}, 2_A), noon).front().target);
+    const auto car = waiting_car();
+    EXPECT_FALSE(planner.plan(under_main_fuse({car}, 20_A), noon + 179s).front().target);
+    EXPECT_FALSE(planner.plan(under_main_fuse({car}, 799_cA), noon + 180s).front().target);
+    EXPECT_TRUE(planner.plan(under_main_fuse({car}, 8_A), noon + 181s).front().target);
+    EXPECT_TRUE(Planner{rule()}.plan(under_main_fuse({car}, 6_A), noon).front().target) << "the first time";
+}
+
 }  // namespace
 }  // namespace bridge
