@@ -151,6 +151,7 @@ class Bridge {
     void log_status(twc::TimePoint now);
     void log_staleness(twc::TimePoint now);
     void log_suspicion();
+    void log_reasons(twc::TimePoint now);
 
     const config::Config config_;
     const BridgeOptions options_;
@@ -185,7 +186,13 @@ class Bridge {
     std::string last_status_;
     std::optional<twc::TimePoint> status_logged_at_;
     std::optional<bool> stale_logged_;
-    std::optional<std::string> suspicion_;  // of the inputs, as logged and told
+    struct ReasonTold {
+        std::pair<Reason::Kind, std::string_view> present;  // without its numbers
+        twc::TimePoint since;
+        std::optional<std::pair<Reason::Kind, std::string_view>> logged;
+    };
+    std::map<std::string, ReasonTold> reasons_told_;  // by key of the charger
+    std::optional<std::string> suspicion_;            // of the inputs, as logged and told
 };
 
 }  // namespace bridge

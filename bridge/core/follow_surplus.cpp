@@ -1,5 +1,6 @@
 // How far the sun carries each car that follows it: step 3 of a plan.
 #include <algorithm>
+#include <numeric>
 
 #include "bridge/core/allocation.hpp"
 #include "bridge/core/draft.hpp"
@@ -66,15 +67,19 @@ void follow_surplus(Draft& draft) {
         claims.push_back({least_power(car).count(), power_at(car, most_drawn(car)).count(), car.priority, 0});
     }
     const auto shares = allocate(surplus.count(), {surplus.count()}, claims);
+    const auto minima =
+        std::accumulate(claims.begin(), claims.end(), std::int64_t{0},
+                        [](std::int64_t sum, const Claim& claim) { return sum + claim.minimum; });
+    const bool lacking = surplus.count() <= minima;
     for (std::size_t k = 0; k < sharing.size(); ++k) {
         const auto& car = draft.facts.cars[sharing[k]];
         auto& drafted = draft.cars[sharing[k]];
         const auto drawn = current_at(car, shares[k]);
         // A car that takes no more keeps a little above that, to show when it does; at the minimum there is
         // nothing to make up for.
-        const auto wanted = drawn >= most_drawn(car)                ? most_offered(car)
-                            : shares[k] <= least_power(car).count() ? car.minimum
-                                                                    : drawn + car.offset;
+        const bool at_minimum = lacking || shares[k] <= least_power(car).count();
+        const bool takes_all = !lacking && shares[k] >= claims[k].cap;
+        const auto wanted = takes_all ? most_offered(car) : at_minimum ? car.minimum : drawn + car.offset;
         drafted.cap = std::clamp(wanted, car.minimum, most_offered(car));
         const auto change = drafted.cap > car.offered ? drafted.cap - car.offered : car.offered - drafted.cap;
         if (change < dead_band && car.offered <= most_offered(car) && car.offered >= car.minimum)

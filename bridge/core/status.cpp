@@ -16,6 +16,7 @@ using twc::TimePoint;
 namespace {
 
 constexpr twc::Duration status_pause = 10s;
+constexpr twc::Duration lasting = 5s;  // a reason that passes sooner is not worth a line
 
 std::string tenths(Centiamps amps) {
     return std::to_string(amps.count() / 100) + "." + std::to_string(amps.count() / 10 % 10);
@@ -56,9 +57,25 @@ void Bridge::log_suspicion() {
     site_dirty_ = true;
 }
 
+// Once for each change of kind or ceiling; its numbers may move.
+void Bridge::log_reasons(TimePoint now) {
+    for (const auto& charger : controller_.chargers()) {
+        auto& told = reasons_told_[charger->key()];
+        const std::pair<Reason::Kind, std::string_view> present{charger->reason.kind, charger->reason.limit};
+        if (told.present != present) {
+            told.present = present;
+            told.since = now;
+        }
+        if (told.logged == present || now - told.since < lasting) continue;
+        told.logged = present;
+        spdlog::info("{}: reason: {}", charger->key(), to_sentence(charger->reason));
+    }
+}
+
 void Bridge::log_status(TimePoint now) {
     log_staleness(now);
     log_suspicion();
+    log_reasons(now);
     if (controller_.chargers().empty() || !status_dirty_ ||
         (status_logged_at_ && now - *status_logged_at_ < status_pause))
         return;

@@ -364,6 +364,11 @@ TEST(Plan, NothingIsMadeUpForAtTheMinimum) {
     EXPECT_EQ(planner.plan(site_of({car}, 1300_W), noon).front().target, 680_cA) << "5.65 A shall flow";
     EXPECT_EQ(planner.plan(site_of({car}, 1000_W), noon).front().target, 6_A);
     EXPECT_EQ(planner.plan(site_of({car}, -500_W), noon).front().target, 6_A);
+    // Nor does one that takes no more than that keep a little above, while there is no sun for it.
+    car.takes = car.least_drawn;
+    car.wants = 8_A;
+    EXPECT_EQ(planner.plan(site_of({car}, -500_W), noon).front().target, 6_A);
+    EXPECT_EQ(planner.plan(site_of({car}, 3000_W), noon).front().target, 8_A);
 }
 
 SiteFacts under_main_fuse(std::vector<CarFacts> cars, Centiamps ceiling) {
@@ -389,6 +394,22 @@ TEST(Plan, AfterAStopByTheMainFuseACarRestsAndNeedsTwoAmperesToSpare) {
     EXPECT_FALSE(planner.plan(under_main_fuse({car}, 799_cA), noon + 180s).front().target);
     EXPECT_TRUE(planner.plan(under_main_fuse({car}, 8_A), noon + 181s).front().target);
     EXPECT_TRUE(Planner{rule()}.plan(under_main_fuse({car}, 6_A), noon).front().target) << "the first time";
+}
+
+TEST(Plan, StopsByContactorAreTwoUnlessTheOwnerSaysOtherwise) {
+    const auto stops_after = [](std::vector<config::StopMethod> methods, std::optional<int> most, int stops) {
+        auto config = rule();
+        config.stop.surplus = std::move(methods);
+        config.control.max_stops = most;
+        auto car = charging_car(Mode::solar);
+        car.stops = stops;
+        return !Planner{config}.plan(site_of({car}, -5000_W), noon).front().target;
+    };
+    using enum config::StopMethod;
+    EXPECT_TRUE(stops_after({vehicle, contactor}, std::nullopt, 1));
+    EXPECT_FALSE(stops_after({vehicle, contactor}, std::nullopt, 2));
+    EXPECT_TRUE(stops_after({vehicle, contactor}, 9, 2));
+    EXPECT_TRUE(stops_after({zero, vehicle}, std::nullopt, 100));
 }
 
 }  // namespace
