@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import pathlib
+import re
 
 import aiohttp
 
@@ -76,7 +77,7 @@ class Browser:
         page = []
 
         async def there():
-            page[:] = [await self.evaluate(ALL_TEXT) or ""]
+            page[:] = [re.sub(r"[\u00a0\u202f]", " ", await self.evaluate(ALL_TEXT) or "")]
             return all("\n" + text in page[0] for text in texts)
 
         await eventually(there, patience, lambda: f"{texts} are not all on {url}:\n{page[0]}")

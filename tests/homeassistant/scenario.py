@@ -271,7 +271,7 @@ class Scenario:
         documents.write(self.home.folder, names, ("23:00:00", "06:00:00"))
         checked = await self.home.post("/api/config/core/check_config")
         assert checked["result"] == "valid" and not checked.get("warnings"), checked
-        night = documents.soon(20), documents.soon(40)
+        night = documents.soon(40), documents.soon(60)
         aliases = documents.write(self.home.folder, names, night)
         await self.home.call("automation.reload")
         await self.home.call("script.reload")
@@ -283,8 +283,8 @@ class Scenario:
         assert loaded == dict.fromkeys(aliases, "on"), loaded
 
         # At night, and after it.
-        await self.says("charger/5893/mode", "fast", 40)
-        await self.says("charger/5893/mode", "site", 30)
+        await self.says("charger/5893/mode", "fast", 60)
+        await self.says("charger/5893/mode", "site", 40)
         # The script.
         await self.home.call("script.charge_now")
         await self.says("charger/5893/mode", "fast")
@@ -351,6 +351,7 @@ class Scenario:
 
     async def survives_a_broker_without_memory(self):
         """the broker restarts and has forgotten everything: all is there again"""
+        await asyncio.sleep(5)  # the bridge takes births closer together for one
         births = self.world.bridge.said().count("Home Assistant has started")
         await self.world.restart_broker()
         await self.says("status", "online", 60)
@@ -446,8 +447,9 @@ class Scenario:
         seen = ["Charging mode", "solar_min", "Garage", "State", "charging", "Why", "This session", "Limit", "Drawn", "Surplus"]
         await self.browser.sees(f"{self.home.url}/{path}/0", [*seen, await self.state("twcbridge_5893_reason")])
         await self.take_picture("dashboard.png", 1000, 620)
-        total = documents.day_of_charging()[-1]["sum"]
-        await self.browser.sees(self.home.url + "/energy", ["Wall Connector 5893", f"{total:g} kWh"])
+        total = f"{documents.day_of_charging()[-1]['sum']:g} kWh"  # earlier releases write it into the chart only
+        seen = ["Wall Connector 5893", total] if self.home.version >= (2026, 1) else ["Wall Connector 5893"]
+        await self.browser.sees(self.home.url + "/energy", seen)
         await self.take_picture("energy-dashboard.png", 1000, 620)
 
     async def take_picture(self, name, width, height):
@@ -464,7 +466,8 @@ class Scenario:
         assert not self.world.ear.careless, self.world.ear.careless
         await self.home.connect()  # nobody listened while the browser was at work
         issues = (await self.home.ask("repairs/list_issues"))["issues"]
-        assert not [issue for issue in issues if issue["domain"] != "http"], issues
+        not_ours = ("http", "homeassistant")  # its port and its Python
+        assert not [issue for issue in issues if issue["domain"] not in not_ours], issues
         records = re.split(r"^(?=\d{4}-\d\d-\d\d )", self.home.log(), flags=re.MULTILINE)
         complaints = [
             record
