@@ -184,7 +184,8 @@ void Controller::raise(Charger& charger, TimePoint now) {
 
 // What was offered for the spike's sake fits under every ceiling of now, too.
 bool Controller::keeps_spike(const Charger& charger, TimePoint now) const {
-    return charger.spike.lasts(*charger.decision.target, now) &&
+    const auto target = *charger.decision.target;
+    return charger.offered() > target && charger.spike.lasts(target, now) &&
            charger.offered() <= std::min(headroom_for(charger), charger.ceiling().amps);
 }
 

@@ -23,15 +23,14 @@ using twc::TwcId;
 /// A master and three charging units of a real one's manners, for as long as wanted.
 class Line {
   public:
-    explicit Line(std::uint32_t seed, simulator::Queries queries = simulator::Queries::all)
-        : bus_{{.seed = seed}} {
-        for (const int number : {1, 2, 3}) {
-            const TwcId id{static_cast<std::uint16_t>(0x1111 * number)};
-            bus_.add({.id = id, .queries = number == 2 ? queries : simulator::Queries::all, .seed = seed},
+    explicit Line(std::uint32_t seed, simulator::Queries of_the_second = simulator::Queries::all)
+        : bus_{{.seed = seed}}, master_{{.known = known}} {
+        for (const auto& unit : known) {
+            bus_.add({.id = unit.id,
+                      .queries = unit.id == known[1].id ? of_the_second : simulator::Queries::all,
+                      .seed = seed},
                      {.plugged = true});
-            settings_.known.push_back({.id = id, .max_current = 32_A});
         }
-        master_ = twc::Master{settings_};
         master_.handle_open(now_);
     }
     void run_for(Duration time, const std::function<void()>& each_step = [] {}) {
@@ -48,8 +47,8 @@ class Line {
     /// Everybody has been asked everything, and charges.
     void settle() {
         run_for(3min);
-        for (const auto& known : settings_.known)
-            master_.set_wish(known.id, {.kind = twc::Wish::Kind::limit, .limit = 16_A}, {});
+        for (const auto& unit : known)
+            master_.set_wish(unit.id, {.kind = twc::Wish::Kind::limit, .limit = 16_A}, {});
         run_for(2min);
         for (const auto* unit : bus_.units()) EXPECT_GT(unit->drawn(), 10_A);
         gaps_.clear();
@@ -78,9 +77,11 @@ class Line {
         if (before != TimePoint{}) gaps_.push_back(now_ - before);
     }
 
-    twc::MasterSettings settings_;
+    inline static const std::vector<twc::KnownUnit> known{{.id = TwcId{0x1111}, .max_current = 32_A},
+                                                          {.id = TwcId{0x2222}, .max_current = 32_A},
+                                                          {.id = TwcId{0x3333}, .max_current = 32_A}};
     simulator::Bus bus_;
-    twc::Master master_{{}};
+    twc::Master master_;
     TimePoint now_{1h};
     std::map<unsigned, TimePoint> sent_;
     std::vector<Duration> gaps_;

@@ -5,8 +5,10 @@
 
 #include "twc/announcement.hpp"
 #include "twc/line.hpp"
+#include "twc/meter_belief.hpp"
 #include "twc/questions.hpp"
 #include "twc/schedule.hpp"
+#include "twc/twins.hpp"
 #include "twc/vin.hpp"
 #include "twc/wish.hpp"
 #include "vectors.hpp"
@@ -191,6 +193,50 @@ TEST(Announcement, IsFiveOfTheFirstKindAndTwoOfTheSecond) {
     EXPECT_EQ(rounds, (std::vector{1, 1, 1, 1, 1, 2, 2}));
     EXPECT_EQ(moments.at(4), at(1400ms));
     EXPECT_EQ(moments.at(6) - moments.at(5), 600ms);
+}
+
+/// One heartbeat that both answer; returns the verdict.
+bool answered_twice(Twins& twins, TimePoint now) {
+    twins.answered(now);
+    return twins.answered_again(now + 50ms);
+}
+
+TEST(Twins, AreToldByThreeDoubleAnswersWithinAMinute) {
+    Twins twins;
+    twins.answered(at(0s));
+    EXPECT_FALSE(answered_twice(twins, at(1s)));
+    EXPECT_FALSE(answered_twice(twins, at(2s)));
+    EXPECT_TRUE(answered_twice(twins, at(3s)));
+
+    Twins rarely;
+    for (int minute = 0; minute < 10; ++minute) {
+        rarely.answered(at(minute * 61s));
+        EXPECT_FALSE(answered_twice(rarely, at(minute * 61s + 1s))) << minute;
+    }
+}
+
+// Behind a missed heartbeat the answer to it may come late, and look like a second one.
+TEST(Twins, AreNotToldByADoubleAnswerRightAfterASilence) {
+    Twins twins;
+    for (int second = 0; second < 20; ++second) {
+        twins.unanswered();
+        EXPECT_FALSE(answered_twice(twins, at(second * 1s))) << second;
+    }
+}
+
+TEST(MeterBelief, DoubtsACounterThatJumpsUntilItSaysSoTwice) {
+    MeterBelief belief;
+    const auto report = [](int kilowatt_hours) {
+        return MeterReport{.from = a,
+                           .lifetime = KilowattHours{kilowatt_hours},
+                           .volts = {Volts{230}, Volts{0}, Volts{0}},
+                           .currents = std::nullopt};
+    };
+    EXPECT_EQ(belief.judge(report(924)), MeterBelief::Verdict::doubted);
+    EXPECT_EQ(belief.judge(report(925)), MeterBelief::Verdict::believed);
+    EXPECT_EQ(belief.judge(report(17'309)), MeterBelief::Verdict::doubted);
+    EXPECT_EQ(belief.judge(report(925)), MeterBelief::Verdict::doubted);
+    EXPECT_EQ(belief.judge(report(925)), MeterBelief::Verdict::believed);
 }
 
 TEST(Vin, IsBelievedOnlyWithARightCheckDigit) {
