@@ -171,6 +171,19 @@ TEST(Buses, EachKeepsItsOwnCeilingAndAllKeepThatOfTheSite) {
         EXPECT_LE(roof.statistics(bus).worst_heartbeat_gap, 1500ms);
 }
 
+TEST(Buses, LowerBeforeTheyRaiseWhenCarsOfOneChangePlaces) {
+    Roof roof;
+    roof.add(0, 0x1111);
+    roof.add(0, 0x2222);
+    roof.run_for(3min);
+    for (int turn = 0; turn < 10 && !testing::Test::HasFatalFailure(); ++turn) {
+        roof.send("charger/1111/priority/set", turn % 2 == 0 ? "9" : "1");
+        roof.run_for(20s);
+        EXPECT_EQ(roof.unit(0, 0x1111).limit_in_force(), turn % 2 == 0 ? 14_A : 6_A);
+        EXPECT_EQ(roof.unit(0, 0x2222).limit_in_force(), turn % 2 == 0 ? 6_A : 14_A);
+    }
+}
+
 TEST(Buses, WithOneIdOnTwoOfThemHaveTwoChargersThatObeyTheirOwnCommands) {
     Roof roof;
     fill(roof);

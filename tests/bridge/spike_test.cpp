@@ -110,6 +110,17 @@ TEST(Spike, IsLeftOutWhereAnyCeilingLeavesLessThanItNeeds) {
     }
 }
 
+TEST(Spike, EndsAtOnceWhenACeilingFallsThatLeavesRoomForWhatItIsFor) {
+    Site site{sunny_config(true), {old_car(ids[0])}};
+    site.sun(2300);
+    site.run_for(2min);
+    site.sun(3000);
+    ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).limit_in_force() == 16_A; }, 30s));
+    site.send("twcbridge/total_limit/set", "15.5");
+    site.run_for(1500ms);
+    EXPECT_LE(site.unit(0x1111).limit_in_force(), 1550_cA);
+}
+
 // That it does so in time, and that others are not raised into it, is asserted by the site at every step.
 TEST(Spike, EndsAtOnceWhenACeilingFalls) {
     for (const int second : {1, 2, 3, 5, 7}) {
