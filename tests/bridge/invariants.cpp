@@ -208,6 +208,9 @@ void Invariants::check_main_fuse(const std::vector<CosimOffer>&) {
 void Invariants::check_priorities(const std::vector<CosimOffer>& offers) const {
     const auto now = site_.now();
     if (now - site_.calm_since() < 120 || now - not_well_ < 120 || config_.main_fuse) return;
+    if (config_.control.spike16) return;  // a raise goes by way of 16 A
+    const auto waits = [](const CosimOffer& offer) { return offer.reason.starts_with("waiting until"); };
+    if (std::ranges::any_of(offers, waits)) return;  // shares are on their way to others
     const auto& units = site_.units();
     const auto competes = [&](std::size_t i) {
         return site_.mode_of(units[i]) == Mode::fast && offers[i].charge && !units[i].own_maximum &&

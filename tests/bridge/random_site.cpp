@@ -220,7 +220,10 @@ void RandomSite::units_suffer() {
 }
 
 void RandomSite::suffer(RandomUnit& unit) {
-    if (once_in(unit.vehicle ? 6000 : 900)) unit.vehicle = !unit.vehicle;
+    if (once_in(unit.vehicle ? 6000 : 900)) {
+        unit.vehicle = !unit.vehicle;
+        calm_since_ = second_.t;
+    }
     if (once_in(unit.asleep ? 300 : 6000)) unit.asleep = !unit.asleep;
     if (once_in(unit.defiant ? 60 : 9000)) unit.defiant = !unit.defiant;
     if (once_in(4000)) unit.stuck_until = second_.t + 3 + below(40);
