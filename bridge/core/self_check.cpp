@@ -39,8 +39,7 @@ std::optional<std::string> share(std::optional<Response> response) {
 std::string wrong_measure(const std::string& input, const std::string& part) {
     return input + " moves by " + part +
            " of what the chargers are thought to draw: correct numberOfPhases, or \"phases\" of the charger, "
-           "or "
-           "the unit and scale of the input";
+           "or the unit and scale of the input";
 }
 
 std::string wrong_sign(const std::string& input) {
@@ -78,16 +77,14 @@ std::optional<std::string> suspect_consumption(const Evidence& seen) {
     }
     if (seen.subtract_charger_load && seen.consumption == Response::none) {
         return "inputs.consumption does not move when the chargers draw more: set subtractChargerLoad to "
-               "false, "
-               "or correct the unit of the input";
+               "false, or correct the unit of the input";
     }
     if (!seen.subtract_charger_load && moves(seen.consumption))
         return "inputs.consumption includes the chargers: set subtractChargerLoad to true";
     if (const auto part = share(seen.consumption)) return wrong_measure("inputs.consumption", *part);
     if (seen.consumption_negative) {
         return "inputs.consumption is far below zero: turn its \"invert\" round, or if it is the net power "
-               "at "
-               "the meter, configure it as inputs.grid";
+               "at the meter, configure it as inputs.grid";
     }
     return std::nullopt;
 }
@@ -99,8 +96,7 @@ std::optional<std::string> suspect_currents(const Evidence& seen) {
         if (seen.grid_currents[phase] == Response::none && !seen.battery) {
             return name +
                    " does not move when the chargers draw more: are the phases in another order, or does "
-                   "that "
-                   "meter not measure the chargers?";
+                   "that meter not measure the chargers?";
         }
     }
     return std::nullopt;
