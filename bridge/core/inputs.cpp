@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ranges>
 
 namespace bridge {
 
@@ -152,9 +153,9 @@ std::optional<LoadRange> Inputs::recent_load(InputKind kind, TimePoint now) cons
         return is_current(kind) ? load.currents[phase_of(kind)].count() : load.power.count();
     };
     LoadRange range{load_of(loads_.back()), load_of(loads_.back())};
-    for (auto load = loads_.rbegin(); load != loads_.rend(); ++load) {
-        range = {std::min(range.least, load_of(*load)), std::max(range.most, load_of(*load))};
-        if (load->since <= now - load_history) break;
+    for (const auto& load : std::views::reverse(loads_)) {
+        range = {std::min(range.least, load_of(load)), std::max(range.most, load_of(load))};
+        if (load.since <= now - load_history) break;
     }
     return range;
 }

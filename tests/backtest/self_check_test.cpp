@@ -25,7 +25,7 @@ enum class Charging : std::uint8_t { by_the_sun, by_hand };
 /// Four hours of it.
 Day noon_of(Day day) {
     const auto cut = [](std::vector<double>& values) {
-        values = {values.begin() + 10 * 3600, values.begin() + 14 * 3600};
+        values = {values.begin() + 36'000, values.begin() + 50'400};
     };
     cut(day.solar_per_kwp);
     cut(day.house);
