@@ -168,7 +168,9 @@ void Controller::raise(Charger& charger, TimePoint now) {
     if (headroom < target) charger.reason = Reason::Kind::waiting_for_others;
     if (amps < charger.minimum() || in_steps(charger, amps) <= charger.offered()) return;
     const auto most = std::min(headroom, charger.ceiling().amps);
-    const auto spike = config_.control.spike16 && charger.drawing()
+    // An offer may be new to us and yet no raise to the car: a stop that was called off.
+    const bool raises_car = charger.drawing() && amps > charger.limit_in_force();
+    const auto spike = raises_car && may_exceed_target(charger)
                            ? spike_before(amps, most, charger.settings.known.max_current)
                            : std::nullopt;
     if (spike && amps < charger.offered() + worth_a_spike) return;
@@ -182,10 +184,16 @@ void Controller::raise(Charger& charger, TimePoint now) {
     offer(charger, spike.value_or(amps), now);
 }
 
+// A spike is more than the plan grants: only while all that the plan rests on is heard (contract, promise 5).
+bool Controller::may_exceed_target(const Charger& charger) const {
+    const bool on_old_values = charger.decision.follows_surplus && !picture_.fresh;
+    return config_.control.spike16 && !fuse_blind() && !on_old_values;
+}
+
 // What was offered for the spike's sake fits under every ceiling of now, too.
 bool Controller::keeps_spike(const Charger& charger, TimePoint now) const {
     const auto target = *charger.decision.target;
-    return charger.offered() > target && charger.spike.lasts(target, now) &&
+    return charger.offered() > target && charger.spike.lasts(target, now) && may_exceed_target(charger) &&
            charger.offered() <= std::min(headroom_for(charger), charger.ceiling().amps);
 }
 

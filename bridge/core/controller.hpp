@@ -143,6 +143,7 @@ class Controller {
     void offer(Charger&, twc::Centiamps amps, twc::TimePoint now);
     void take_back_what_no_longer_fits(Charger&, twc::TimePoint now);
     void raise(Charger&, twc::TimePoint now);
+    [[nodiscard]] bool may_exceed_target(const Charger&) const;
     [[nodiscard]] bool keeps_spike(const Charger&, twc::TimePoint now) const;
     void stop(Charger&, twc::TimePoint now);
     void act(Charger&, const Acts&);

@@ -121,6 +121,60 @@ TEST(Spike, EndsAtOnceWhenACeilingFallsThatLeavesRoomForWhatItIsFor) {
     EXPECT_LE(site.unit(0x1111).limit_in_force(), 1550_cA);
 }
 
+config::Config fused_config(Centiamps main_fuse) {
+    auto config = quick_config();
+    config.mode = config::Mode::fast;
+    config.control.spike16 = true;
+    config.main_fuse = main_fuse;
+    return config;
+}
+
+Centiamps most_in_force(Site& site, Duration time) {
+    Centiamps most;
+    for (const auto end = site.now() + time; site.now() < end; site.run_for(100ms))
+        most = std::max(most, site.unit(0x1111).limit_in_force());
+    return most;
+}
+
+TEST(Spike, IsNeverOfferedWhileTheMeterOfTheMainFuseIsSilent) {
+    Site site{fused_config(40_A), {old_car(ids[0])}};
+    site.sun(0, 500);
+    ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).drawn() > 20_A; }, 60s));
+    site.meter_dies();
+    ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).limit_in_force() == 6_A; }, 150s));
+    site.send("twcbridge/charger/1111/charge/set", "OFF");
+    site.run_for(2s);
+    ASSERT_GT(site.unit(0x1111).drawn(), 1_A) << "the stop is too quick for this test";
+    site.send("twcbridge/charger/1111/charge/set", "ON");
+    EXPECT_EQ(most_in_force(site, 60s), 6_A);
+}
+
+TEST(Spike, IsNeverOfferedToAnOldUnitAtItsFiveAmpsWhileThatMeterIsSilent) {
+    auto config = fused_config(25_A);
+    config.minimum = 5_A;
+    auto car = old_car(ids[0]);
+    car.protocol = twc::Protocol::v1;
+    Site site{config, {car}};
+    site.sun(0, 2300);
+    ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).drawn() > 10_A; }, 60s));
+    site.sun(0, 4485);
+    ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).limit_in_force() == 5_A; }, 60s));
+    site.meter_dies();
+    EXPECT_EQ(most_in_force(site, 150s), 6_A);
+}
+
+TEST(Spike, IsNotNeededWhereAStopIsCalledOff) {
+    Site site{sunny_config(true), {old_car(ids[0])}};
+    site.sun(2300);
+    site.run_for(2min);
+    site.send("twcbridge/charger/1111/charge/set", "OFF");
+    site.run_for(2s);
+    ASSERT_GT(site.unit(0x1111).drawn(), 1_A) << "the stop is too quick for this test";
+    const auto in_force = site.unit(0x1111).limit_in_force();
+    site.send("twcbridge/charger/1111/charge/set", "ON");
+    EXPECT_EQ(most_in_force(site, 5s), in_force);
+}
+
 // That it does so in time, and that others are not raised into it, is asserted by the site at every step.
 TEST(Spike, EndsAtOnceWhenACeilingFalls) {
     for (const int second : {1, 2, 3, 5, 7}) {
