@@ -164,15 +164,17 @@ void Controller::raise(Charger& charger, TimePoint now) {
     auto target = *charger.decision.target;
     if (follows_sun && too_soon) target = std::min(target, charger.commanded_target(now));
     const auto headroom = headroom_for(charger);
-    const auto amps = std::min(target, headroom);
     if (headroom < target) charger.reason = Reason::Kind::waiting_for_others;
-    if (amps < charger.minimum() || in_steps(charger, amps) <= charger.offered()) return;
+    if (std::min(target, headroom) < charger.minimum()) return;
+    const auto amps = in_steps(charger, std::min(target, headroom));
+    if (amps <= charger.offered()) return;
     const auto most = std::min(headroom, charger.ceiling().amps);
     // An offer may be new to us and yet no raise to the car: a stop that was called off.
     const bool raises_car = charger.drawing() && amps > charger.limit_in_force();
-    const auto spike = raises_car && may_exceed_target(charger)
-                           ? spike_before(amps, most, charger.settings.known.max_current)
-                           : std::nullopt;
+    const auto spike =
+        raises_car && may_exceed_target(charger)
+            ? spike_before(amps, most, charger.settings.known.max_current, config_.control.current_step)
+            : std::nullopt;
     if (spike && amps < charger.offered() + worth_a_spike) return;
     act(charger, charger.stopping.permit(charger.stop_facts(headroom), now));
     charger.note_raise(now);
