@@ -84,7 +84,18 @@ void Announcer::handle_timeout(broker::Projection& projection, twc::TimePoint no
     std::erase_if(steps_, due);
     if (renew_at_ && *renew_at_ <= now) {
         renew_at_.reset();
-        projection.resend_all();
+        resend_all(projection, now);
+    }
+}
+
+void Announcer::resend_all(broker::Projection& projection, twc::TimePoint now) {
+    projection.resend_all();
+    for (auto& [topic, when] : said_) when = now;
+    std::map<std::string, twc::TimePoint> next;
+    for (auto& step : steps_) {
+        const auto earliest = next.try_emplace(step.publication.topic, now + pause).first;
+        step.due = std::max(step.due, earliest->second);
+        earliest->second = step.due + pause;
     }
 }
 

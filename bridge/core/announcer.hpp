@@ -27,6 +27,8 @@ class Announcer {
     /// A message on such a topic, ours or not. Returns a sentence for the log where something was done.
     std::optional<std::string> handle(const broker::Inbound&, broker::Projection&, twc::TimePoint now);
     void handle_timeout(broker::Projection&, twc::TimePoint now);
+    /// The broker is new or has lost everything: all is said again, and what is to follow waits for its turn.
+    void resend_all(broker::Projection&, twc::TimePoint now);
     [[nodiscard]] std::optional<twc::TimePoint> next_deadline() const;
 
   private:

@@ -97,7 +97,7 @@ void Bridge::handle_broker(bool connected, const std::string& why, TimePoint now
         spdlog::warn("{}; trying again until it answers", why);
     broker_connected_ = connected;
     projection_.set_online(connected);
-    if (connected) projection_.resend_all();
+    if (connected) announcer_.resend_all(projection_, now);
     finish(now);
 }
 
@@ -157,7 +157,7 @@ void Bridge::handle_timeout(TimePoint now) {
         birth_at_.reset();
         spdlog::info("Home Assistant has started: announcing everything again");
         projection_.reinstate();
-        projection_.resend_all();
+        announcer_.resend_all(projection_, now);
     }
     announcer_.handle_timeout(projection_, now);
     rhythm_.handle_timeout(projection_, now);

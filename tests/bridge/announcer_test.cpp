@@ -56,7 +56,7 @@ TEST_F(AnnouncerAtABroker, ListensWhereEitherFormWouldBe) {
 TEST_F(AnnouncerAtABroker, LetsWhatAUserDeletedRestAndSaysSoOnce) {
     EXPECT_TRUE(announcer_.handle({topic, "", false}, projection_, now_));
     EXPECT_FALSE(announcer_.handle({topic, "", false}, projection_, now_));
-    projection_.resend_all();
+    announcer_.resend_all(projection_, now_);
     EXPECT_THAT(after(1h), IsEmpty());
     projection_.reinstate();
     EXPECT_THAT(drained(), ElementsAre(Publication{topic, announced, true}));
@@ -108,6 +108,38 @@ TEST_F(AnnouncerAtABroker, RemovesVanishedComponentsInTwoStepsWithPausesBetween)
     EXPECT_THAT(after(2s), IsEmpty());
     EXPECT_THAT(after(1s), ElementsAre(Publication{topic, announced, true}));
     EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
+}
+
+// Home Assistant counts from when it hears a version, which is not when it was announced.
+TEST_F(AnnouncerAtABroker, WaitsForItsTurnAfterABrokerHasComeBack) {
+    const std::string other = "homeassistant/device/twcbridge_0417/config";
+    projection_.set_online(false);
+    announcer_.announce({other, "1", true}, projection_, now_);
+    announcer_.announce({other, "2", true}, projection_, now_);
+    EXPECT_THAT(after(2900ms), IsEmpty());
+    projection_.set_online(true);
+    announcer_.resend_all(projection_, now_);
+    EXPECT_THAT(drained(), testing::Contains(Publication{other, "1", true}));
+    EXPECT_THAT(after(2900ms), IsEmpty());
+    EXPECT_THAT(after(100ms), ElementsAre(Publication{other, "2", true}));
+
+    after(1h);
+    announcer_.resend_all(projection_, now_);
+    drained();
+    announcer_.announce({other, "3", true}, projection_, now_);
+    EXPECT_THAT(after(2900ms), IsEmpty());
+    EXPECT_THAT(after(100ms), ElementsAre(Publication{other, "3", true}));
+}
+
+TEST_F(AnnouncerAtABroker, KeepsThePausesOfAFarewellWhenEverythingIsSaidAgain) {
+    EXPECT_TRUE(announcer_.handle({topic, earlier, true}, projection_, now_));
+    EXPECT_THAT(after(2900ms), IsEmpty());
+    announcer_.resend_all(projection_, now_);
+    EXPECT_THAT(drained(), ElementsAre(Publication{topic, announced, true}));
+    EXPECT_THAT(after(2900ms), IsEmpty());
+    EXPECT_THAT(after(100ms), ElementsAre(Publication{topic, farewell, true}));
+    EXPECT_THAT(after(2900ms), IsEmpty());
+    EXPECT_THAT(after(100ms), ElementsAre(Publication{topic, announced, true}));
 }
 
 }  // namespace
