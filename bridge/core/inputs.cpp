@@ -173,8 +173,8 @@ Evidence Inputs::evidence() const {
         evidence.consumption = response(consumption_);
         evidence.generation = response(generation_);
         evidence.consumption_negative = negative(consumption_);
+        evidence.generation_negative = negative(generation_);
     }
-    evidence.generation_negative = negative(generation_);
     for (const auto& source : grid_currents_)
         evidence.grid_currents[phase_of(source.kind)] = source.steps.response();
     evidence.subtract_charger_load = subtract_charger_load_;

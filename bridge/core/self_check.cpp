@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t agreeing = 3;
 // From the last value before a step to the first one after it; longer, and the house moves too much itself.
 constexpr twc::Duration longest_step = 180s;
+constexpr twc::Duration time_to_believe = 60s;  // that values are negative; shorter, it is a glitch
 constexpr std::int64_t steadiness = 8;  // a load that moves by less than one part in so many is settled
+constexpr std::int64_t rest = 3;        // units may report 0.25 A on three phases where nothing flows
 
 bool moves(std::optional<Response> response) { return response && *response > Response::none; }
 
@@ -120,12 +122,15 @@ std::optional<Response> response_of(std::int64_t moved, std::int64_t step) {
 }
 
 void StepWatch::hear(std::int64_t value, std::optional<LoadRange> load, twc::TimePoint now) {
-    negatives_ = value < -least_step_ / 2 ? negatives_ + 1 : 0;
-    negative_ = negative_ || negatives_ >= static_cast<int>(agreeing);
+    if (value >= -least_step_ / 2)
+        negative_since_.reset();
+    else if (!negative_since_)
+        negative_since_ = now;
+    negative_ = negative_since_ && now - *negative_since_ >= time_to_believe;
     if (!load) return;
     const auto level = (load->least + load->most) / 2;
     if (load->most - load->least > std::max(level, least_step_) / steadiness) return;
-    const bool rests = load->most < least_step_ / steadiness;
+    const bool rests = load->most < least_step_ / rest;
     const Settled settled{value, level, rests, now};
     if (last_ && last_->rests != rests && now - last_->when <= longest_step &&
         std::abs(level - last_->load) >= least_step_)

@@ -36,7 +36,7 @@ class StepWatch {
 
     /// What three steps in a row agreed on last.
     [[nodiscard]] std::optional<Response> response() const { return response_; }
-    /// Three values in a row were far below zero.
+    /// For a minute at least no value was other than far below zero.
     [[nodiscard]] bool negative() const { return negative_; }
 
   private:
@@ -52,7 +52,7 @@ class StepWatch {
     std::optional<Settled> last_;
     std::deque<std::optional<Response>> steps_;
     std::optional<Response> response_;
-    int negatives_ = 0;
+    std::optional<twc::TimePoint> negative_since_;
     bool negative_ = false;
 };
 

@@ -92,6 +92,17 @@ TEST(Inputs, TheMeterComesBeforeGenerationAndConsumption) {
     EXPECT_EQ(house.picture().house, 2500_W) << "5000 from the roof, 500 out, 2000 into cars";
 }
 
+TEST(Inputs, WhatAnInputShowsIsEvidenceOnlyIfItDecides) {
+    for (const bool meter : {false, true}) {
+        auto config = with_generation_and_consumption();
+        if (meter) config.inputs.grid = plain("grid");
+        House house{config};
+        for (int i = 0; i < 13; ++i) house.wait(5s).hear("generation", -5000).hear("consumption", -5000);
+        EXPECT_EQ(house.inputs.evidence().generation_negative, !meter);
+        EXPECT_EQ(house.inputs.evidence().consumption_negative, !meter);
+    }
+}
+
 TEST(Inputs, AConsumptionThatIncludesTheChargersIsFreedOfThem) {
     auto config = with_generation_and_consumption();
     for (const bool included : {true, false}) {

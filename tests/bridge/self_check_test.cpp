@@ -90,15 +90,36 @@ TEST(StepWatch, LearnsNothingWhenItTookTooLongOrWhenTheLoadIsNotKnown) {
     EXPECT_EQ(quiet.watch.response(), std::nullopt);
 }
 
-TEST(StepWatch, NoticesValuesFarBelowZeroWhenTheyStay) {
+TEST(StepWatch, TakesADrawOfIdleUnitsForRest) {
+    for (const int idle : {172, 260}) {  // 0.25 A on three phases, one unit and nearly two
+        StepWatch watch{800};
+        TimePoint now{};
+        for (int i = 0; i < 4; ++i) {
+            const int load = i % 2 == 0 ? idle : 2000 + idle;
+            watch.hear(300 + load, LoadRange{load, load}, now += 5s);
+        }
+        EXPECT_EQ(watch.response(), Response::full) << idle;
+    }
+}
+
+TEST(StepWatch, ValuesFarBelowZeroTellAfterAMinuteWithoutABreakAndOnlyWhileTheyLast) {
     StepWatch watch{800};
     TimePoint now{};
-    for (const int value : {-3000, -3000, 20, -30, -90, -3000, -3000}) {
-        watch.hear(value, std::nullopt, now += 5s);
-        EXPECT_FALSE(watch.negative());
-    }
-    watch.hear(-500, std::nullopt, now += 5s);
+    const auto hear_for = [&](twc::Duration time, int value) {
+        for (const auto end = now + time; now < end; watch.hear(value, std::nullopt, now += 5s)) {
+        }
+    };
+    hear_for(60s, -3000);
+    EXPECT_FALSE(watch.negative());
+    hear_for(5s, -400);
+    hear_for(60s, -401);
+    EXPECT_FALSE(watch.negative());
+    hear_for(5s, -401);
     EXPECT_TRUE(watch.negative());
+    hear_for(1h, -3000);
+    EXPECT_TRUE(watch.negative());
+    hear_for(5s, -90);
+    EXPECT_FALSE(watch.negative());
 }
 
 std::string suspected(const Evidence& evidence) { return suspicion(evidence).value_or(""); }
