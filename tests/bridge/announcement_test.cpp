@@ -133,6 +133,32 @@ std::vector<House> houses() {
     return all;
 }
 
+// Home Assistant loses components of documents that follow one another within 2 s; what it has not heard does
+// not count.
+TEST(Announcements, FollowOneAnotherSlowlyWheneverTheBrokerComesBack) {
+    int changes = 0;
+    for (Duration away = 0s; away < 8s; away += 100ms) {
+        Site site{quick_config(), {version_2}};
+        site.broker(false);
+        site.run_for(away);
+        site.broker(true);
+        std::map<std::string, std::pair<std::string, TimePoint>> heard;
+        for (const auto end = site.now() + 10s; site.now() < end; site.run_for(50ms)) {
+            for (const auto& [topic, payload, retain] : announcements(site)) {
+                auto& [before, when] = heard[topic];
+                if (before == payload) continue;
+                if (!before.empty()) {
+                    ++changes;
+                    EXPECT_GE(site.now() - when, 2s) << topic << " after " << away / 1ms << " ms";
+                }
+                before = payload;
+                when = site.now();
+            }
+        }
+    }
+    EXPECT_GT(changes, 20);
+}
+
 TEST(Announcements, OfEveryHouseAreValidAndNameStatesThatHomeAssistantTakes) {
     for (const auto& house : houses()) {
         Site site{house.config, house.units};
