@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace bridge {
 
@@ -122,11 +123,7 @@ std::optional<Response> response_of(std::int64_t moved, std::int64_t step) {
 }
 
 void StepWatch::hear(std::int64_t value, std::optional<LoadRange> load, twc::TimePoint now) {
-    if (value >= -least_step_ / 2)
-        negative_since_.reset();
-    else if (!negative_since_)
-        negative_since_ = now;
-    negative_ = negative_since_ && now - *negative_since_ >= time_to_believe;
+    watch_sign(value, now);
     if (!load) return;
     const auto level = (load->least + load->most) / 2;
     if (load->most - load->least > std::max(level, least_step_) / steadiness) return;
@@ -136,6 +133,13 @@ void StepWatch::hear(std::int64_t value, std::optional<LoadRange> load, twc::Tim
         std::abs(level - last_->load) >= least_step_)
         note(response_of(value - last_->value, level - last_->load));
     last_ = settled;
+}
+
+void StepWatch::watch_sign(std::int64_t value, twc::TimePoint now) {
+    const auto far_from_zero = least_step_ / 2;
+    const int side = value < -far_from_zero ? -1 : value > far_from_zero ? 1 : 0;
+    if (std::exchange(side_, side) != side) side_since_ = now;
+    if (side != 0 && now - side_since_ >= time_to_believe) negative_ = side < 0;
 }
 
 void StepWatch::note(std::optional<Response> response) {

@@ -36,7 +36,7 @@ class StepWatch {
 
     /// What three steps in a row agreed on last.
     [[nodiscard]] std::optional<Response> response() const { return response_; }
-    /// For a minute at least no value was other than far below zero.
+    /// Values were far below zero for a minute without a break, and since then never as long far above it.
     [[nodiscard]] bool negative() const { return negative_; }
 
   private:
@@ -46,13 +46,15 @@ class StepWatch {
         bool rests;
         twc::TimePoint when;
     };
+    void watch_sign(std::int64_t value, twc::TimePoint now);
     void note(std::optional<Response>);
 
     std::int64_t least_step_;
     std::optional<Settled> last_;
     std::deque<std::optional<Response>> steps_;
     std::optional<Response> response_;
-    std::optional<twc::TimePoint> negative_since_;
+    int side_ = 0;  // of the last value: far below zero, about zero, far above
+    twc::TimePoint side_since_;
     bool negative_ = false;
 };
 

@@ -118,8 +118,11 @@ TEST(StepWatch, ValuesFarBelowZeroTellAfterAMinuteWithoutABreakAndOnlyWhileTheyL
     EXPECT_TRUE(watch.negative());
     hear_for(1h, -3000);
     EXPECT_TRUE(watch.negative());
-    hear_for(5s, -90);
-    EXPECT_FALSE(watch.negative());
+    hear_for(1h, -90);
+    hear_for(5s, 3000);
+    EXPECT_TRUE(watch.negative()) << "a wrong sign has calm hours";
+    hear_for(61s, 3000);
+    EXPECT_FALSE(watch.negative()) << "mended";
 }
 
 std::string suspected(const Evidence& evidence) { return suspicion(evidence).value_or(""); }
