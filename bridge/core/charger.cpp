@@ -64,6 +64,7 @@ Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
 void Charger::expect(TimePoint now) {
     reservation_ = Reservation{settings.known.max_current.value_or(config_->wiring_max_each)};
     unaddressed_since_ = now + twc::unit_patience;
+    unheard_reports_ = repetitions_that_count;
 }
 
 std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool answers_wish, TimePoint now) {
@@ -123,6 +124,7 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
 
 void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {
     drawn_before_ = std::exchange(drawn_, drawn);
+    unheard_reports_ = std::max(unheard_reports_ - 1, 0);
     if (drawn >= twc::charging_current) {
         drawing_ = true;
         below_one_amp_ = 0;
@@ -199,6 +201,7 @@ std::vector<Happening> Charger::pass(TimePoint now) {
         stopping.unit_gone();
         drawing_ = above_limit_ = false;
         drawn_ = drawn_before_ = Centiamps{};
+        unheard_reports_ = 0;
         limit_in_force_ = Centiamps{};
     }
     return happenings;

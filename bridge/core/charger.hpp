@@ -99,6 +99,8 @@ class Charger {
     }
     /// The lower one of the last two reports: what is added to a surplus must not rest on one frame.
     [[nodiscard]] twc::Centiamps steady_drawn() const { return std::min(drawn_before_, drawn_); }
+    /// False while a unit of an earlier run, which may be charging, has not told twice what it draws.
+    [[nodiscard]] bool draw_known() const { return unheard_reports_ == 0; }
     [[nodiscard]] const Electrics& electrics() const { return electrics_; }
     /// What the plan grants; 0 = nothing.
     [[nodiscard]] twc::Centiamps offered() const;
@@ -152,6 +154,7 @@ class Charger {
     bool heard_ = false;  // in this run
     bool adopting_ = false;
     bool silent_before_ = false;  // nothing was heard since it was found
+    int unheard_reports_ = 0;     // of a unit that is expected
     std::uint8_t raw_state_ = 0;
     std::optional<std::uint8_t> state_candidate_;
     bool plug_known_ = false;

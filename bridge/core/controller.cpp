@@ -29,6 +29,7 @@ Controller::Controller(const config::Config& config, Settings settings, bool obs
         if (!charger.replaced) chargers_.back()->expect(now);
         mark(*chargers_.back());
     }
+    note_load(now);
     must_decide();
 }
 
@@ -199,7 +200,9 @@ void Controller::note_load(TimePoint now) {
         for (int phase = 0; phase < charger->electrics().phases; ++phase)
             currents[static_cast<std::size_t>(phase)] += drawn;
     }
-    inputs_.charger_load(power, currents, now);
+    const bool known =
+        std::ranges::all_of(chargers_, [](const auto& charger) { return charger->draw_known(); });
+    inputs_.charger_load(power, currents, now, known);
 }
 
 std::optional<Ceiling> Controller::Supply::ceiling() const {

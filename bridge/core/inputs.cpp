@@ -16,6 +16,8 @@ namespace {
 // From slower meters nothing can be learnt of their lag (control.md 4.2).
 constexpr twc::Duration slow_meter = 11s;
 constexpr std::int64_t load_that_tells = 230;  // W, 1 A
+// Of the meter of the fuse nothing is learnt: it has values of its own.
+constexpr twc::Duration lag_of_currents = 1s;
 // So late a value may be without the self-check mistaking our step for the house's.
 constexpr twc::Duration load_history = 20s;
 constexpr std::int64_t least_step = 800;             // W, control.md 4.2
@@ -40,8 +42,11 @@ Inputs::Inputs(const config::Config& config, TimePoint started)
     const auto source = [&](InputKind kind,
                             const std::optional<config::Input>& input) -> std::optional<Source> {
         if (!input) return std::nullopt;
-        return Source{kind, *input, Reading{config.inputs.max_age, started},
-                      StepWatch{is_current(kind) ? least_step_of_current : least_step}};
+        return Source{kind,
+                      *input,
+                      Reading{config.inputs.max_age, started},
+                      StepWatch{is_current(kind) ? least_step_of_current : least_step},
+                      {}};
     };
     generation_ = source(InputKind::generation, config.inputs.generation);
     consumption_ = source(InputKind::consumption, config.inputs.consumption);
@@ -52,7 +57,7 @@ Inputs::Inputs(const config::Config& config, TimePoint started)
         for (const auto kind : {InputKind::grid_l1, InputKind::grid_l2, InputKind::grid_l3})
             grid_currents_.push_back(*source(kind, currents[phase_of(kind)]));
     }
-    loads_.push_back({started, Watts{}, {}});
+    loads_.push_back({started, Watts{}, {}, true});
 }
 
 std::vector<std::string> Inputs::topics() const {
@@ -91,7 +96,7 @@ std::optional<broker::Reason> Inputs::receive(std::string_view topic, std::strin
         if (*source) take(**source);
     }
     for (auto& source : grid_currents_) take(source);
-    if (heard) refresh_base(now);
+    if (heard) refresh_base();
     return refusal;
 }
 
@@ -101,7 +106,7 @@ std::optional<broker::Reason> Inputs::receive(InputKind kind, std::int64_t thous
     if (std::abs(thousandths) > std::int64_t{broker::most_watts} * 1000)
         return "expected a reading within 100 kW, found " + std::to_string(thousandths / 1000);
     hear(*known, thousandths, false, now);
-    refresh_base(now);
+    refresh_base();
     return std::nullopt;
 }
 
@@ -127,12 +132,19 @@ Inputs::Source* Inputs::source(InputKind kind) {
 
 void Inputs::hear(Source& source, std::int64_t thousandths, bool retained, TimePoint now) {
     source.reading.receive(thousandths, retained, now);
-    if (retained) return;
+    if (!retained) learn(source, thousandths, now);
+    source.load = load_at(now - (is_current(source.kind) ? lag_of_currents : meter_lag_.lag()));
+}
+
+void Inputs::learn(Source& source, std::int64_t thousandths, TimePoint now) {
     const auto value = is_current(source.kind) ? thousandths / 10 : thousandths / 1000;
     source.steps.hear(value, recent_load(source.kind, now), now);
-    const bool sees_chargers = source.kind == InputKind::grid ||
-                               (source.kind == InputKind::consumption && subtract_charger_load_ && !grid_);
-    if (sees_chargers) learn_lag(source, now);
+    if (sees_all_chargers(source)) learn_lag(source, now);
+}
+
+bool Inputs::sees_all_chargers(const Source& source) const {
+    return source.kind == InputKind::grid ||
+           (source.kind == InputKind::consumption && subtract_charger_load_ && !grid_);
 }
 
 void Inputs::learn_lag(const Source& source, TimePoint now) {
@@ -182,10 +194,11 @@ Evidence Inputs::evidence() const {
     return evidence;
 }
 
-void Inputs::charger_load(Watts power, std::array<Centiamps, 3> currents, TimePoint now) {
+void Inputs::charger_load(Watts power, std::array<Centiamps, 3> currents, TimePoint now, bool known) {
     const auto& last = loads_.back();
-    if (last.power == power && last.currents == currents) return;
-    loads_.push_back({now, power, currents});
+    if (last.power == power && last.currents == currents && last.known == known) return;
+    if (last.since == now) loads_.pop_back();
+    loads_.push_back({now, power, currents, known});
     while (loads_.size() > 1 && loads_[1].since <= now - load_history) loads_.pop_front();
 }
 
@@ -194,16 +207,16 @@ const Inputs::Load& Inputs::load_at(TimePoint when) const {
     return later == loads_.begin() ? loads_.front() : *std::prev(later);
 }
 
-void Inputs::refresh_base(TimePoint now) {
-    const auto& load = load_at(now - meter_lag_.lag());
+void Inputs::refresh_base() {
     const auto known = [](const std::optional<Source>& source) {
         return source && source->reading.thousandths();
     };
     if (known(consumption_)) {
-        house_ = watts_of(consumption_->reading) - (subtract_charger_load_ ? load.power : Watts{});
+        const auto chargers = subtract_charger_load_ ? consumption_->load.power : Watts{};
+        house_ = watts_of(consumption_->reading) - chargers;
     }
     if (known(grid_)) {
-        base_ = watts_of(grid_->reading) - load.power;
+        base_ = watts_of(grid_->reading) - grid_->load.power;
         if (known(generation_)) house_ = *base_ + watts_of(generation_->reading);
     } else if (!grid_ && (house_ || !consumption_)) {
         // Without an input for it the house counts as using nothing.
@@ -214,8 +227,9 @@ void Inputs::refresh_base(TimePoint now) {
         !grid_currents_.empty()) {
         base_currents_.emplace();
         for (std::size_t phase = 0; phase < 3; ++phase) {
-            const Centiamps grid{*grid_currents_[phase].reading.thousandths() / 10};
-            (*base_currents_)[phase] = grid - load.currents[phase];
+            const auto& meter = grid_currents_[phase];
+            const Centiamps grid{*meter.reading.thousandths() / 10};
+            (*base_currents_)[phase] = grid - meter.load.currents[phase];
         }
     }
 }
@@ -270,7 +284,10 @@ SitePicture Inputs::picture(Watts grid_reserve, TimePoint now) const {
 }
 
 std::optional<Centiamps> Inputs::fuse_headroom(Centiamps main_fuse, TimePoint now) const {
-    const auto fresh = [&](const Source& source) { return source.reading.fresh(now); };
+    const auto fresh = [&](const Source& source) {
+        const bool sees_chargers = is_current(source.kind) || sees_all_chargers(source);
+        return source.reading.fresh(now) && (source.load.known || !sees_chargers);
+    };
     Centiamps fullest;
     if (!grid_currents_.empty()) {
         if (!base_currents_ || !std::ranges::all_of(grid_currents_, fresh)) return std::nullopt;

@@ -50,13 +50,14 @@ class Inputs {
     /// A value that is in W (A for grid currents) already, in thousandths; why it was refused, if it was.
     std::optional<broker::Reason> receive(InputKind, std::int64_t thousandths, twc::TimePoint now);
     /// What the chargers draw from now on; remembered so that a meter's value is paired with the draw of its
-    /// own moment.
-    void charger_load(twc::Watts power, std::array<twc::Centiamps, 3> currents, twc::TimePoint now);
+    /// own moment. Not `known`: a charger that may be drawing has not told yet.
+    void charger_load(twc::Watts power, std::array<twc::Centiamps, 3> currents, twc::TimePoint now,
+                      bool known = true);
 
     [[nodiscard]] SitePicture picture(twc::Watts grid_reserve, twc::TimePoint now) const;
 
     /// What the main fuse leaves for the chargers on its fullest phase, now; nothing when the values it
-    /// follows from are too old. Never negative.
+    /// follows from are too old, or from a moment when the chargers' draw was not known. Never negative.
     [[nodiscard]] std::optional<twc::Centiamps> fuse_headroom(twc::Centiamps main_fuse,
                                                               twc::TimePoint now) const;
 
@@ -64,16 +65,18 @@ class Inputs {
     [[nodiscard]] Evidence evidence() const;
 
   private:
+    struct Load {
+        twc::TimePoint since;
+        twc::Watts power;
+        std::array<twc::Centiamps, 3> currents;
+        bool known = false;
+    };
     struct Source {
         InputKind kind;
         config::Input input;
         Reading reading;
         StepWatch steps;
-    };
-    struct Load {
-        twc::TimePoint since;
-        twc::Watts power;
-        std::array<twc::Centiamps, 3> currents;
+        Load load;  // of the moment that the reading tells of
     };
 
     Source* source(InputKind);
@@ -81,7 +84,10 @@ class Inputs {
     /// In the last moments; nothing when we do not listen for so long yet.
     [[nodiscard]] std::optional<LoadRange> recent_load(InputKind, twc::TimePoint now) const;
     void hear(Source&, std::int64_t thousandths, bool retained, twc::TimePoint now);
-    void refresh_base(twc::TimePoint now);
+    void learn(Source&, std::int64_t thousandths, twc::TimePoint now);
+    /// In W, and decides something.
+    [[nodiscard]] bool sees_all_chargers(const Source&) const;
+    void refresh_base();
     void learn_lag(const Source&, twc::TimePoint now);
     [[nodiscard]] std::vector<const Source*> deciding() const;
 
@@ -97,8 +103,8 @@ class Inputs {
 
     std::deque<Load> loads_;
     MeterLag meter_lag_;
-    // House minus solar without chargers, formed once per message with the draw of that moment: recomputing
-    // an old meter value with the draw of now would chase our own tail (control.md 4.2).
+    // House minus solar without chargers. Each meter's value stays paired with the draw of its own moment:
+    // recomputing an old one with the draw of now would chase our own tail (control.md 4.2).
     std::optional<twc::Watts> house_;
     std::optional<twc::Watts> base_;
     std::optional<std::array<twc::Centiamps, 3>> base_currents_;

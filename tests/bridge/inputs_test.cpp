@@ -122,6 +122,17 @@ TEST(Inputs, AMeterValueIsPairedWithTheDrawOfASecondBeforeIt) {
     EXPECT_EQ(house.surplus(), 4000_W);
 }
 
+TEST(Inputs, AnotherInputsMessagePairsNoOldValueAnew) {
+    auto config = with_grid();
+    config.inputs.generation = plain("generation");
+    House house{config};
+    house.chargers(1000_W).wait(5s).hear("grid", 0).hear("generation", 3000);
+    ASSERT_EQ(house.surplus(), 1000_W);
+    house.chargers(3000_W).wait(5s).hear("generation", 3000);
+    EXPECT_EQ(house.surplus(), 1000_W);
+    EXPECT_EQ(house.picture().house, 2000_W);
+}
+
 TEST(Inputs, BetweenMessagesTheBaseIsHeldWhateverTheChargersDo) {
     House house{with_grid()};
     house.chargers(3000_W).wait(5s).hear("grid", 0);
@@ -264,6 +275,37 @@ TEST(FuseHeadroom, IsUnknownUntilAllThreePhasesAreHeardAndWhenOneIsTooOld) {
     EXPECT_EQ(house.inputs.fuse_headroom(25_A, house.now), 2350_cA);
     house.wait(25s).hear("l1", 1).hear("l2", 1).wait(6s);
     EXPECT_EQ(house.inputs.fuse_headroom(25_A, house.now), std::nullopt);
+}
+
+TEST(FuseHeadroom, IsUnknownWhileTheChargersDrawIs) {
+    House house{with_currents()};
+    const auto hear = [&] { house.hear("l1", 21).hear("l2", 0).hear("l3", 0); };
+    house.inputs.charger_load(0_W, {}, house.now, false);
+    hear();
+    EXPECT_EQ(house.inputs.fuse_headroom(25_A, house.now), std::nullopt) << "they may draw 16 A of the 21";
+    house.wait(2s).chargers(3680_W, {16_A}).wait(500ms);
+    hear();
+    EXPECT_EQ(house.inputs.fuse_headroom(25_A, house.now), std::nullopt) << "of a second before";
+    house.wait(500ms);
+    hear();
+    EXPECT_EQ(house.inputs.fuse_headroom(25_A, house.now), 25_A - 50_cA - 5_A);
+}
+
+TEST(FuseHeadroom, KeepsTheLagOfItsOwnMeterWhateverIsLearntOfAnother) {
+    auto config = with_currents();
+    config.inputs.grid = plain("grid");
+    House house{config};
+    const auto load_at = [](int second) { return second / 30 % 2 == 0 ? 0 : 3680; };
+    int second = 0;
+    for (; second < 1200; ++second) {
+        house.wait(1s).chargers(Watts{load_at(second)}, {Centiamps{load_at(second) * 100 / 230}});
+        if (second % 5 == 0) house.hear("grid", 500 + load_at(second - 8));
+    }
+    ASSERT_EQ(load_at(second), 0);
+    house.wait(1s).chargers(3680_W, {16_A}).wait(1s).hear("grid", 500);
+    EXPECT_EQ(house.surplus(), 3180_W) << "paired with the draw of 8 s before, as learnt";
+    house.hear("l1", 21).hear("l2", 0).hear("l3", 0);
+    EXPECT_EQ(house.inputs.fuse_headroom(25_A, house.now), 25_A - 50_cA - 5_A);
 }
 
 TEST(FuseHeadroom, FromTheTotalAloneAssumesOnePhase) {

@@ -125,6 +125,33 @@ TEST(Regression, StaleFuseMeterCapsEveryoneAtSixAmps) {
     EXPECT_LE(site.unit().limit_in_force(), 6_A);
 }
 
+TEST(Regression, ARestartUnderTheMainFuseStopsNoCar) {
+    auto config = quick_config();
+    config.main_fuse = 25_A;
+    config.mode = config::Mode::fast;
+    config.inputs.grid_currents = config::GridCurrents{
+        config::Input{"m/l1", {}, 1}, config::Input{"m/l2", {}, 1}, config::Input{"m/l3", {}, 1}};
+    Site site{config, {{}}};
+    site.strict_gaps = false;
+    const auto run = [&](int seconds) {
+        Centiamps least = 32_A;
+        for (int second = 0; second < seconds; ++second) {
+            const auto tenths = site.unit().drawn().count() / 10 + 50;  // the house uses 5 A
+            site.send("m/l1", std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10));
+            site.send("m/l2", "0");
+            site.send("m/l3", "0");
+            site.run_for(1s);
+            least = std::min(least, site.unit().drawn());
+        }
+        return least;
+    };
+    run(240);
+    ASSERT_GT(site.unit().drawn(), 17_A) << site.charger("reason");
+    site.restart_bridge(2s);
+    EXPECT_GE(run(240), 5_A) << site.charger("reason");
+    EXPECT_GT(site.unit().drawn(), 17_A) << "and it rises again";
+}
+
 TEST(Regression, BatteryChargingCountsForTheFuse) {
     auto config = quick_config();
     config.main_fuse = 25_A;
