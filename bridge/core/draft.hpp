@@ -43,16 +43,18 @@ void admit(Draft&, const config::Control&, bool surplus_stop_exists);
 void switch_by_regret(Draft&, const config::Control&, bool surplus_stop_exists, Regret&);
 /// Step 3: how far.
 void follow_surplus(Draft&);
-/// Step 4: nobody starts without room for its minimum; cars whose minima no longer fit are refused, those
-/// first that stop cleanly. With `within_grace` running cars are left alone under the ceiling for all.
-void fit_minima(Draft&, bool within_grace);
+/// Step 4: nobody starts without room for its minimum.
+void refuse_starts(Draft&);
 /// True when the minima of running cars exceed the ceiling for all.
 bool minima_exceed_ceiling(const Draft&);
 /// A main fuse carries a short overload, if it is not far too much.
 bool ceiling_bears_grace(const Draft&);
-/// Step 5: with a main fuse and without its meter everybody gets 6 A at most.
+/// Step 5: cars whose minima no longer fit are refused, those first that stop cleanly. With `within_grace`
+/// they are left alone under the ceiling for all.
+void make_room(Draft&, bool within_grace);
+/// Step 6: with a main fuse and without its meter everybody gets 6 A at most.
 void cap_without_meter(Draft&);
-/// Step 6: the ceilings, shared among those that run.
+/// Step 7: the ceilings, shared among those that run.
 void share_ceilings(Draft&);
 
 twc::Watts power_at(const CarFacts&, twc::Centiamps amps);

@@ -1,4 +1,4 @@
-// Room for minima and shares under ceilings: steps 4 to 6 of a plan.
+// Room for minima and shares under ceilings: steps 4 to 7 of a plan.
 #include <algorithm>
 
 #include "bridge/core/allocation.hpp"
@@ -61,7 +61,7 @@ bool fits(const Draft& draft, const Scope& scope, Leaving leaving, Centiamps spa
            scope.ceiling.amps;
 }
 
-void refuse_starts(Draft& draft, const Scope& scope) {
+void refuse_starts_under(Draft& draft, const Scope& scope) {
     for (const auto i : std::vector(draft.order.rbegin(), draft.order.rend())) {
         if (!draft.cars[i].runs || draft.memory[i].running || !scope.covers(draft.facts.cars[i])) continue;
         const bool measured = !scope.bus && draft.facts.ceiling_is_measured && draft.memory[i].not_before;
@@ -84,7 +84,7 @@ std::vector<std::size_t> first_to_stop(const Draft& draft) {
     return candidates;
 }
 
-void make_room(Draft& draft, const Scope& scope) {
+void make_room_under(Draft& draft, const Scope& scope) {
     for (const auto i : first_to_stop(draft)) {
         if (fits(draft, scope, Leaving::forgiven)) return;
         const auto& car = draft.facts.cars[i];
@@ -121,10 +121,13 @@ bool ceiling_bears_grace(const Draft& draft) {
     return draft.facts.ceiling_is_measured && draft.facts.ceiling.amps >= far_too_little * running;
 }
 
-void fit_minima(Draft& draft, bool within_grace) {
+void refuse_starts(Draft& draft) {
+    for (const auto& scope : scopes_of(draft.facts)) refuse_starts_under(draft, scope);
+}
+
+void make_room(Draft& draft, bool within_grace) {
     for (const auto& scope : scopes_of(draft.facts)) {
-        refuse_starts(draft, scope);
-        if (scope.bus || !within_grace) make_room(draft, scope);
+        if (scope.bus || !within_grace) make_room_under(draft, scope);
     }
 }
 

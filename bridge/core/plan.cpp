@@ -122,12 +122,13 @@ std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {
     admit(draft, control_, surplus_stop_exists_);
     switch_by_regret(draft, control_, surplus_stop_exists_, regret_);
     follow_surplus(draft);
+    refuse_starts(draft);
     if (!minima_exceed_ceiling(draft))
         overloaded_since_.reset();
     else if (!overloaded_since_)
         overloaded_since_ = now;
-    fit_minima(draft, ceiling_bears_grace(draft) && overloaded_since_ &&
-                          now - *overloaded_since_ < grace_of_main_fuse);
+    make_room(draft, ceiling_bears_grace(draft) && overloaded_since_ &&
+                         now - *overloaded_since_ < grace_of_main_fuse);
     cap_without_meter(draft);
     share_ceilings(draft);
 

@@ -386,6 +386,17 @@ TEST(Plan, TheMainFuseBearsMinimaForTenSecondsButNotFarTooMuch) {
     EXPECT_FALSE(Planner{rule()}.plan(under_main_fuse({car}, 299_cA), noon).front().target) << "at once";
 }
 
+TEST(Plan, ACarThatOnlyWaitsUsesUpNoneOfTheMainFusesPatience) {
+    Planner planner{rule()};
+    const auto plan = [&](Centiamps ceiling, TimePoint now) {
+        return planner.plan(under_main_fuse({charging_car(Mode::fast, 6_A), waiting_car()}, ceiling), now);
+    };
+    for (auto second = 0s; second < 60s; second += 1s) ASSERT_FALSE(plan(950_cA, noon + second)[1].target);
+    EXPECT_TRUE(plan(550_cA, noon + 60s)[0].target);
+    EXPECT_TRUE(plan(550_cA, noon + 69s)[0].target);
+    EXPECT_FALSE(plan(550_cA, noon + 70s)[0].target);
+}
+
 TEST(Plan, AfterAStopByTheMainFuseACarRestsAndNeedsTwoAmperesToSpare) {
     Planner planner{rule()};
     ASSERT_FALSE(planner.plan(under_main_fuse({charging_car(Mode::fast, 6_A)}, 2_A), noon).front().target);
