@@ -28,8 +28,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connect_patience = 8s;
-constexpr auto farewell_patience = 2s;
+constexpr auto broker_patience = 8s;
+constexpr auto patience_at_end = 2s;
 constexpr auto acknowledgement_patience = 10s;
 
 struct KnownCharger {
@@ -77,7 +77,7 @@ class Clearing {
 
     /// Nothing, or a sentence why the broker has not confirmed them all.
     std::optional<std::string> run() {
-        timer_.expires_after(connect_patience);
+        timer_.expires_after(broker_patience);
         timer_.async_wait([this](const auto& error) {
             if (!error) give_up("the broker at " + url_ + " does not answer");
         });
@@ -98,7 +98,7 @@ class Clearing {
 
     void give_up(const std::string& why) {
         failure_ = why;
-        client_.stop(farewell_patience);
+        client_.stop(patience_at_end);
         io_.stop();
     }
 

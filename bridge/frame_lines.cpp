@@ -15,7 +15,7 @@
 namespace bridge {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string hex(std::uint8_t byte) { return fmt::format("{:02X}", byte); }
 std::string hex(twc::TwcId id) { return fmt::format("{:04X}", id.value()); }
@@ -35,7 +35,7 @@ std::string dotted(const std::array<std::uint8_t, Count>& version) {
 struct Content {
     std::optional<twc::TwcId> sender = std::nullopt;
     std::optional<twc::TwcId> receiver = std::nullopt;
-    Json fields = Json::object();
+    OrderedJson fields = OrderedJson::object();
 };
 
 Content content_of(const twc::MasterLinkReady& message) {
@@ -50,7 +50,7 @@ Content content_of(const twc::SlaveLinkReady& message) {
 }
 Content content_of(const twc::MasterHeartbeat& message) {
     Content content{message.from, message.to, {{"command", hex(message.command)}}};
-    content.fields["limit"] = message.limit ? Json(amps(*message.limit)) : Json();
+    content.fields["limit"] = message.limit ? OrderedJson(amps(*message.limit)) : OrderedJson();
     if (message.error_bits) content.fields["error_bits"] = hex(*message.error_bits);
     content.fields["master_plugged"] = message.master_plugged;
     return content;
@@ -66,7 +66,7 @@ Content content_of(const twc::MeterReport& message) {
     for (const auto volts : message.volts) content.fields["volts"].push_back(volts.count());
     content.fields["amps"] = nullptr;
     if (message.currents) {
-        content.fields["amps"] = Json::array();
+        content.fields["amps"] = OrderedJson::array();
         for (const auto current : *message.currents) content.fields["amps"].push_back(amps(current));
     }
     return content;
@@ -146,7 +146,7 @@ constexpr std::array meanings{
     Meaning{"plug", "03", "plugged in, not charging"},
 };
 
-std::string plain(const Json& value) {
+std::string plain(const OrderedJson& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number_float()) return fmt::format("{:.2f}", value.get<double>());
     if (!value.is_array()) return value.dump();
@@ -156,7 +156,7 @@ std::string plain(const Json& value) {
 }
 
 /// "limit 16.00 A"; empty for what needs no words.
-std::string to_words(const std::string& key, const Json& value) {
+std::string to_words(const std::string& key, const OrderedJson& value) {
     if (value.is_null() || (key == "master_plugged" && value == false)) return "";
     if (value.is_boolean()) return key;
     if (key == "kwh") return plain(value) + " kWh";
@@ -181,19 +181,22 @@ std::string time_of_day(const std::string& time) {
 std::string to_json_line(const twc::Sighting& sighting) {
     const auto& body = sighting.body;
     const auto content = content_of(sighting);
-    const auto id = [](const std::optional<twc::TwcId>& known) { return known ? Json(hex(*known)) : Json(); };
-    Json line{{"hex", hex(body)},
-              {"ok", sighting.message.has_value()},
-              {"error", sighting.message ? Json() : Json(to_text(sighting.message.error()))},
-              {"code", body.size() < 2 ? Json() : Json(hex(body[0]) + hex(body[1]))},
-              {"name", name_of(body)},
-              {"sender", id(content.sender)},
-              {"receiver", id(content.receiver)}};
+    const auto id = [](const std::optional<twc::TwcId>& known) {
+        return known ? OrderedJson(hex(*known)) : OrderedJson();
+    };
+    OrderedJson line{
+        {"hex", hex(body)},
+        {"ok", sighting.message.has_value()},
+        {"error", sighting.message ? OrderedJson() : OrderedJson(to_text(sighting.message.error()))},
+        {"code", body.size() < 2 ? OrderedJson() : OrderedJson(hex(body[0]) + hex(body[1]))},
+        {"name", name_of(body)},
+        {"sender", id(content.sender)},
+        {"receiver", id(content.receiver)}};
     line.update(content.fields);
     if (!sighting.facts.time.empty()) line["time"] = sighting.facts.time;
     if (!sighting.facts.bus.empty()) line["bus"] = sighting.facts.bus;
     if (sighting.facts.direction) line["direction"] = to_text(*sighting.facts.direction);
-    return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return line.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string to_text_line(const twc::Sighting& sighting) {

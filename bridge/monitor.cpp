@@ -31,7 +31,7 @@ namespace asio = boost::asio;
 constexpr int wrong_usage = 64;
 constexpr auto broker_patience = 5s;
 constexpr auto bridge_patience = 3s;
-constexpr auto farewell_patience = 1s;
+constexpr auto farewell = 1s;
 /// Stored messages come in one go after the subscription; when nothing came for so long they are all there.
 constexpr auto silence = 400ms;
 /// Changes that come together are drawn together.
@@ -62,7 +62,7 @@ class Listener {
         state_.names = options.names;
         client_.start();
     }
-    ~Listener() { client_.stop(farewell_patience); }
+    ~Listener() { client_.stop(farewell); }
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 

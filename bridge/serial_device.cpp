@@ -18,24 +18,10 @@
 #include <system_error>
 #include <utility>
 
+#include "bridge/descriptor.hpp"
+
 namespace bridge {
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_{fd} {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    [[nodiscard]] int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-  private:
-    int fd_;
-};
 
 std::string system_message(int error) { return std::system_category().message(error); }
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/descriptor.hpp"
 #include "config/json.hpp"
 
 namespace bridge {
@@ -24,23 +25,6 @@ constexpr std::string_view file_name = "settings.json";
 constexpr std::string_view temporary_name = "settings.json.tmp";
 constexpr std::string_view corrupt_prefix = "settings.json.corrupt-";
 constexpr std::size_t kept_corrupt = 10;
-
-/// An open file; closes it without looking at the result, which matters only after writing.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_{number} {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
-  private:
-    int number_;
-};
 
 /// "cannot write /var/lib/twcbridge/settings.json.tmp: No space left on device", from errno.
 std::string failure(std::string_view what, const std::filesystem::path& path) {
@@ -63,9 +47,9 @@ std::optional<std::string> write_durably(const std::filesystem::path& path, std:
     constexpr mode_t owner_and_group = 0640;
     Descriptor file{
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, owner_and_group)};
-    if (file.number() < 0) return failure("open", path);
-    if (::fchmod(file.number(), owner_and_group) != 0) return failure("set the permissions of", path);
-    if (!write_all(file.number(), text) || ::fsync(file.number()) != 0 || !file.close())
+    if (file.get() < 0) return failure("open", path);
+    if (::fchmod(file.get(), owner_and_group) != 0) return failure("set the permissions of", path);
+    if (!write_all(file.get(), text) || ::fsync(file.get()) != 0 || !file.close())
         return failure("write", path);
     return std::nullopt;
 }
@@ -73,19 +57,19 @@ std::optional<std::string> write_durably(const std::filesystem::path& path, std:
 /// Without this a rename may be lost with the power.
 std::optional<std::string> sync_directory(const std::filesystem::path& path) {
     const Descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number() < 0 || ::fsync(directory.number()) != 0) return failure("sync", path);
+    if (directory.get() < 0 || ::fsync(directory.get()) != 0) return failure("sync", path);
     return std::nullopt;
 }
 
 /// The content, nothing if there is no such file, or a sentence. Reads no more than a valid file could have.
 twc::Expected<std::optional<std::string>, std::string> read_file(const std::filesystem::path& path) {
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (file.number() < 0 && errno == ENOENT) return std::optional<std::string>{};
-    if (file.number() < 0) return twc::Unexpected{failure("open", path)};
+    if (file.get() < 0 && errno == ENOENT) return std::optional<std::string>{};
+    if (file.get() < 0) return twc::Unexpected{failure("open", path)};
     std::string text;
     std::array<char, 4096> block{};
     while (text.size() <= config::max_bytes) {
-        const auto count = ::read(file.number(), block.data(), block.size());
+        const auto count = ::read(file.get(), block.data(), block.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return twc::Unexpected{failure("read", path)};
         if (count == 0) break;

@@ -29,6 +29,7 @@
 #include <utility>
 
 #include "bridge/clock.hpp"
+#include "bridge/descriptor.hpp"
 #include "bridge/simulator/bus.hpp"
 
 namespace bridge {
@@ -57,22 +58,6 @@ std::optional<int> whole_number(std::string_view text) {
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return number;
 }
-
-/// Owns a file descriptor.
-class Descriptor {
-  public:
-    explicit Descriptor(int descriptor) : descriptor_{descriptor} {}
-    ~Descriptor() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return descriptor_; }
-    int release() { return std::exchange(descriptor_, -1); }
-
-  private:
-    int descriptor_;
-};
 
 [[noreturn]] void throw_errno(const std::string& what) {
     throw std::system_error{errno, std::generic_category(), what};
