@@ -1,6 +1,7 @@
 #include "bridge/core/announcer.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "mqtt/discovery.hpp"
 
@@ -26,9 +27,10 @@ bool Announcer::is_announcement(const std::string& topic) const {
 }
 
 Announcer::Step* Announcer::last_step(const std::string& topic) {
-    const auto found = std::find_if(steps_.rbegin(), steps_.rend(),
-                                    [&](const Step& step) { return step.publication.topic == topic; });
-    return found == steps_.rend() ? nullptr : &*found;
+    auto newest_first = std::views::reverse(steps_);
+    const auto found =
+        std::ranges::find_if(newest_first, [&](const Step& step) { return step.publication.topic == topic; });
+    return found == newest_first.end() ? nullptr : &*found;
 }
 
 void Announcer::say(broker::Publication publication, broker::Projection& projection, twc::TimePoint now) {
