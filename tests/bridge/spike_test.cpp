@@ -176,16 +176,21 @@ Centiamps most_in_force(Site& site, Duration time) {
     return most;
 }
 
+/// While the car still draws.
+void call_off_a_stop(Site& site) {
+    site.send("twcbridge/charger/1111/charge/set", "OFF");
+    site.run_for(2s);
+    ASSERT_GT(site.unit(0x1111).drawn(), 1_A) << "the stop is too quick for this test";
+    site.send("twcbridge/charger/1111/charge/set", "ON");
+}
+
 TEST(Spike, IsNeverOfferedWhileTheMeterOfTheMainFuseIsSilent) {
     Site site{fused_config(40_A), {old_car(ids[0])}};
     site.sun(0, 500);
     ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).drawn() > 20_A; }, 60s));
     site.meter_dies();
     ASSERT_TRUE(site.run_until([&] { return site.unit(0x1111).limit_in_force() == 6_A; }, 150s));
-    site.send("twcbridge/charger/1111/charge/set", "OFF");
-    site.run_for(2s);
-    ASSERT_GT(site.unit(0x1111).drawn(), 1_A) << "the stop is too quick for this test";
-    site.send("twcbridge/charger/1111/charge/set", "ON");
+    call_off_a_stop(site);
     EXPECT_EQ(most_in_force(site, 60s), 6_A);
 }
 
@@ -233,10 +238,7 @@ TEST(Spike, IsNotNeededWhereAStopIsCalledOff) {
     Site site{config, {old_car(ids[0])}};
     site.sun(0);
     site.run_for(2min);
-    site.send("twcbridge/charger/1111/charge/set", "OFF");
-    site.run_for(2s);
-    ASSERT_GT(site.unit(0x1111).drawn(), 1_A) << "the stop is too quick for this test";
-    site.send("twcbridge/charger/1111/charge/set", "ON");
+    call_off_a_stop(site);
     EXPECT_EQ(most_in_force(site, 60s), 6_A);
 }
 
