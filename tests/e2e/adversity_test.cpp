@@ -10,8 +10,6 @@ namespace {
 using namespace e2e;
 using testing::HasSubstr;
 
-using Adversity = Site;
-
 /// 10 000 a second, as far as the machine can.
 void flood(support::Watcher& sender, std::size_t count) {
     static const std::vector<std::pair<std::string, std::string>> messages{
@@ -26,14 +24,22 @@ void flood(support::Watcher& sender, std::size_t count) {
     }
 }
 
+class Adversity : public Site {
+  protected:
+    /// A charge, and so many messages that buffers have their size from then on.
+    void start_flooded() {
+        config["inputs"]["generation"]["topic"] = "twcbridge/input/generation";
+        start_broker();
+        remember_charger();
+        start_chargers();
+        start_bridge({}, {"ASAN_OPTIONS=quarantine_size_mb=1"});
+        ASSERT_TRUE(in_force("32.00"));
+        flood(*watcher, 10'000);
+    }
+};
+
 TEST_F(Adversity, AFloodOfMessagesCostsNeitherMemoryNorHeartbeats) {
-    config["inputs"]["generation"]["topic"] = "twcbridge/input/generation";
-    start_broker();
-    remember_charger();
-    start_chargers();
-    start_bridge({}, {"ASAN_OPTIONS=quarantine_size_mb=1"});
-    ASSERT_TRUE(in_force("32.00"));
-    flood(*watcher, 10'000);  // buffers have their size from then on
+    start_flooded();
     const auto before = bridge->resident_kilobytes();
     flood(*watcher, 40'000);
     EXPECT_LT(bridge->resident_kilobytes() - before, 5000);
@@ -45,13 +51,7 @@ TEST_F(Adversity, AFloodOfMessagesCostsNeitherMemoryNorHeartbeats) {
 }
 
 TEST_F(Adversity, LongAMillionMessagesNeedNoMoreMemoryThanTenThousand) {
-    config["inputs"]["generation"]["topic"] = "twcbridge/input/generation";
-    start_broker();
-    remember_charger();
-    start_chargers();
-    start_bridge({}, {"ASAN_OPTIONS=quarantine_size_mb=1"});
-    ASSERT_TRUE(in_force("32.00"));
-    flood(*watcher, 10'000);
+    start_flooded();
     const auto before = bridge->resident_kilobytes();
     for (int part = 0; part < 100; ++part) {
         flood(*watcher, 10'000);
