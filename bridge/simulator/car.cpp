@@ -36,10 +36,14 @@ std::string tesla_vin(std::uint32_t serial) {
 }
 
 Car::Car(CarOptions options)
-    : options_{std::move(options)}, plugged_{options_.plugged}, wants_{options_.wants} {}
+    : options_{std::move(options)},
+      plugged_{options_.plugged},
+      wants_{options_.wants},
+      asleep_{options_.asleep} {}
 
 void Car::plug() {
     ++changes_;
+    if (!plugged_) asleep_ = false;
     plugged_ = true;
 }
 
@@ -47,6 +51,8 @@ void Car::unplug() {
     ++changes_;
     plugged_ = false;
     stopped_ = false;
+    refuses_ = false;
+    borne_ = {};
 }
 
 void Car::set_wants(bool wants) {
@@ -70,7 +76,33 @@ void Car::stop_itself() {
 
 void Car::start_itself() {
     ++changes_;
-    stopped_ = false;
+    stopped_ = asleep_ = false;
+    timer_.reset();
+}
+
+void Car::fall_asleep() {
+    ++changes_;
+    asleep_ = true;
+}
+
+void Car::wake() {
+    ++changes_;
+    asleep_ = false;
+}
+
+void Car::set_timer(std::optional<TimePoint> at) {
+    ++changes_;
+    timer_ = at;
+}
+
+void Car::bear(Mishap mishap, TimePoint now) {
+    if (mishap != Mishap::first_zero && drawn(now) == Centiamps{0}) return;
+    const auto kind = static_cast<std::size_t>(mishap);
+    const std::array borne_most{options_.bears_open_contactors, options_.bears_silences,
+                                options_.bears_first_zeros};
+    ++borne_.at(kind);
+    const auto& most = borne_most.at(kind);
+    refuses_ = refuses_ || (most && borne_.at(kind) > *most);
 }
 
 Centiamps Car::drawn(TimePoint now) const {
@@ -111,6 +143,9 @@ void Car::advance(TimePoint now) {
         } else if (starts_ && *starts_ == at) {
             starts_.reset();
             charging_ = true;
+        } else if (timer_ && *timer_ == at) {
+            timer_.reset();
+            ++changes_;  // its wall connector looks again
         } else {
             full_ = true;
         }
@@ -122,6 +157,7 @@ TimePoint Car::next_event() const {
     auto at = full_at();
     if (turn_) at = std::min(at, turn_->at);
     if (starts_) at = std::min(at, *starts_);
+    if (timer_) at = std::min(at, *timer_);
     return at;
 }
 

@@ -1,6 +1,7 @@
 // A car at the end of a wall connector's cable: takes what it is offered, late and in its own steps.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,19 @@ struct CarOptions {
     std::optional<std::int64_t> full_after_wh = std::nullopt;  ///< counted from the beginning
     /// Software of 2017: raised to less than this it falls back to 6 A, until it had that much for 5 s.
     std::optional<Centiamps> falls_back_below = std::nullopt;
+    /// An offer does not wake it: only a new plug, or whoever wakes it.
+    bool asleep = false;
+    /// How often it bears each mishap under one plug (protocol.md 9); nothing: for ever.
+    std::optional<int> bears_open_contactors = std::nullopt;
+    std::optional<int> bears_silences = std::nullopt;
+    std::optional<int> bears_first_zeros = std::nullopt;
+};
+
+/// What is done to a car that it may take amiss.
+enum class Mishap : std::uint8_t {
+    open_contactor,  ///< FC B2 while current flowed
+    silence,         ///< the unit lost its master and cut off what flowed
+    first_zero,      ///< the first limit after plugging in was 0 A
 };
 
 class Car {
@@ -45,11 +59,20 @@ class Car {
     /// What an automation answers to the bridge's vehicle_request; a full car does not start.
     void stop_itself();
     void start_itself();
+    void fall_asleep();
+    void wake();
+    /// Its own schedule: it does not charge before `at`; nothing: no schedule.
+    void set_timer(std::optional<TimePoint> at);
 
     [[nodiscard]] bool plugged() const { return plugged_; }
     [[nodiscard]] bool full() const { return full_; }
+    /// It will not charge until it is plugged in anew.
+    [[nodiscard]] bool refuses() const { return refuses_; }
+    [[nodiscard]] bool waits_for_timer() const { return timer_.has_value(); }
     /// Plugged in and willing to charge.
-    [[nodiscard]] bool asks_for_power() const { return plugged_ && wants_ && !full_ && !stopped_; }
+    [[nodiscard]] bool asks_for_power() const {
+        return plugged_ && wants_ && !full_ && !stopped_ && !asleep_ && !refuses_ && !timer_;
+    }
     [[nodiscard]] Centiamps drawn(TimePoint now) const;  ///< per phase
     [[nodiscard]] std::int64_t energy_wh(TimePoint now) const;
     [[nodiscard]] const CarOptions& options() const { return options_; }
@@ -65,6 +88,8 @@ class Car {
         bool operator==(const Supply&) const = default;
     };
     void set_supply(const Supply&, TimePoint now);
+    /// Before the set_supply that goes with it.
+    void bear(Mishap, TimePoint now);
     /// Carries out what is due by `now`.
     void advance(TimePoint now);
     [[nodiscard]] TimePoint next_event() const;
@@ -98,6 +123,10 @@ class Car {
     bool wants_;
     bool full_ = false;
     bool stopped_ = false;
+    bool asleep_;
+    bool refuses_ = false;
+    std::array<int, 3> borne_{};  // mishaps under this plug, by kind
+    std::optional<TimePoint> timer_;
     std::uint64_t changes_ = 0;
     bool charging_ = false;
     std::optional<TimePoint> starts_;  // the start delay is running

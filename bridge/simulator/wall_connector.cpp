@@ -104,7 +104,9 @@ bool WallConnector::charging() const {
 std::uint8_t WallConnector::state() const {
     if (lost_master_) return state::error;
     if (!car_was_plugged_) return state::ready;
-    if (!contactor_closed() || !car_.asks_for_power() || now_ < plug_settled_) return state::plugged;
+    if (!contactor_closed() || now_ < plug_settled_) return state::plugged;
+    if (car_.waits_for_timer()) return state::wants_limit;  // or has a schedule (protocol.md 4.2)
+    if (!car_.asks_for_power()) return state::plugged;
     if (!charging()) return asks_with_;
     if (now_ < started_) return state::starting;
     return now_ < adjusted_ ? state::adjusting : state::charging;
@@ -182,6 +184,8 @@ void WallConnector::obey(std::uint8_t command, Centiamps limit) {
             return;
     }
     if (limit > options_.rating) ++limits_above_rating_;
+    if (limit == Centiamps{0} && !limited_since_plug_) car_.bear(Mishap::first_zero, now_);
+    limited_since_plug_ = true;
     if (v1) {
         take_limit_v1(limit);
     } else {
@@ -379,10 +383,11 @@ void WallConnector::run_due_timers() {
     }
 }
 
-/// Nobody knows what is in force afterwards; that nothing is, is the case a master must be able to deal with.
+/// Nobody knows what is in force afterwards: a master must be able to deal with nothing and with the last
+/// limit.
 void WallConnector::lose_master() {
     lost_master_ = true;
-    limit_ = Centiamps{0};
+    if (!options_.keeps_limit) limit_ = Centiamps{0};
     zeroed_.reset();
     asks_with_ = state::starting;
 }
@@ -400,6 +405,7 @@ void WallConnector::watch_car() {
         plug_settled_ = now_ + plug_settles_after;
         asks_with_ = state::wants_limit;
         limit_ = Centiamps{0};
+        limited_since_plug_ = false;
         zeroed_.reset();
         held_open_ = false;
     }
@@ -410,6 +416,8 @@ void WallConnector::watch_car() {
     if (const bool closed = contactor_closed(); closed != contactor_was_closed_) {
         contactor_was_closed_ = closed;
         ++contactor_switched_;
+        if (!closed && held_open_) car_.bear(Mishap::open_contactor, now_);
+        if (!closed && lost_master_) car_.bear(Mishap::silence, now_);
     }
     car_.set_supply(supply(), now_);
 }

@@ -101,6 +101,57 @@ TEST(Car, StopsAndStartsItself) {
     EXPECT_EQ(drawn_at(car, 63s + 12s + 20s), Centiamps{1505});
 }
 
+TEST(Car, SleepsThroughOffersUntilItIsWokenOrPluggedAnew) {
+    const Car::Supply supply{.pilot = Centiamps{1600}, .volts = Volts{230}, .phases = 1};
+    auto car = offered(16, {.asleep = true});
+    EXPECT_EQ(drawn_at(car, 3600s), Centiamps{0});
+    car.wake();
+    car.set_supply(supply, TimePoint{3600s});
+    EXPECT_EQ(drawn_at(car, 3660s), Centiamps{1505});
+    car.fall_asleep();
+    car.unplug();
+    car.plug();
+    car.set_supply(supply, TimePoint{3660s});
+    EXPECT_EQ(drawn_at(car, 3720s), Centiamps{1505});
+}
+
+TEST(Car, WaitsForItsOwnTimer) {
+    const Car::Supply supply{.pilot = Centiamps{1600}, .volts = Volts{230}, .phases = 1};
+    auto car = offered(16);
+    car.set_timer(TimePoint{600s});
+    car.set_supply(supply, TimePoint{});
+    EXPECT_EQ(drawn_at(car, 599s), Centiamps{0});
+    EXPECT_EQ(drawn_at(car, 660s), Centiamps{1505});
+}
+
+TEST(Car, RefusesUntilItIsPluggedAnewWhenItHasBorneAllItBears) {
+    struct Case {
+        Mishap mishap;
+        CarOptions options;
+    };
+    for (const auto& [mishap, options] :
+         {Case{Mishap::open_contactor, {.bears_open_contactors = 1}},
+          Case{Mishap::silence, {.bears_silences = 1}}, Case{Mishap::first_zero, {.bears_first_zeros = 1}}}) {
+        auto car = offered(16, options);
+        car.advance(TimePoint{60s});
+        car.bear(mishap, TimePoint{60s});
+        EXPECT_FALSE(car.refuses());
+        car.bear(mishap, TimePoint{60s});
+        EXPECT_TRUE(car.refuses());
+        EXPECT_FALSE(car.asks_for_power());
+        car.unplug();
+        car.plug();
+        EXPECT_TRUE(car.asks_for_power());
+    }
+}
+
+TEST(Car, TakesNothingAmissWhileItDrawsNothing) {
+    auto car = offered(16, {.bears_open_contactors = 0, .bears_silences = 0});
+    car.bear(Mishap::open_contactor, TimePoint{1s});
+    car.bear(Mishap::silence, TimePoint{1s});
+    EXPECT_FALSE(car.refuses());
+}
+
 TEST(Car, HasAVinWithARightCheckDigit) {
     EXPECT_EQ(tesla_vin(317), "5YJ3E7EB8KF000317");
     EXPECT_EQ(tesla_vin(317).size(), 17U);

@@ -213,6 +213,86 @@ TEST(WallConnector, LosesItsMasterAfterSilenceAndComesBackWithHeartbeats) {
     EXPECT_GT(unit.worst_heartbeat_gap(), 31s);
 }
 
+TEST(WallConnector, ACarThatWasCutOffUnderLoadMayRefuseUntilItIsPluggedAnew) {
+    Line line;
+    auto options = plugged_car();
+    options.bears_open_contactors = 0;
+    auto& unit = line.add(recorded_unit(), options);
+    line.serve(unit, 3s);
+    line.serve(unit, 60s, 0x05, 1600);
+    line.command(unit, 0xFC, 0xB2);
+    line.command(unit, 0xFC, 0xB1);
+    line.serve(unit, 60s, 0x08, 1000);
+    EXPECT_EQ(unit.drawn(), Centiamps{0});
+    EXPECT_EQ(unit.state(), state::plugged);
+    unit.car().unplug();
+    line.serve(unit, 3s);
+    unit.car().plug();
+    line.serve(unit, 3s);
+    line.serve(unit, 60s, 0x05, 1000);
+    EXPECT_EQ(unit.drawn(), Centiamps{913});
+}
+
+TEST(WallConnector, ACarBearsThreeSilences) {
+    Line line;
+    auto options = plugged_car();
+    options.bears_silences = 3;
+    auto& unit = line.add(recorded_unit(), options);
+    line.serve(unit, 3s);
+    for (int silence = 1; silence <= 4; ++silence) {
+        line.serve(unit, 60s, 0x05, 1600);
+        EXPECT_GT(unit.drawn(), Centiamps{100}) << silence;
+        line.pass(31s);
+        line.serve(unit, 3s);
+        EXPECT_EQ(unit.car().refuses(), silence == 4) << silence;
+    }
+}
+
+TEST(WallConnector, AZeroRightAfterPluggingInIsTakenAmissAndLaterOnIsNot) {
+    for (const auto protocol : {Protocol::v1, Protocol::v2}) {
+        Line line;
+        auto options = plugged_car();
+        options.bears_first_zeros = 0;
+        auto& unit = line.add({.id = TwcId{0x0359}, .protocol = protocol}, options);
+        line.serve(unit, 5s);
+        line.serve(unit, 3s, 0x05, 1600);
+        line.serve(unit, 3s, 0x05, 0);
+        EXPECT_FALSE(unit.car().refuses());
+        unit.car().unplug();
+        line.serve(unit, 3s);
+        unit.car().plug();
+        line.serve(unit, 3s, 0x05, 0);
+        EXPECT_TRUE(unit.car().refuses());
+    }
+}
+
+TEST(WallConnector, MayKeepItsLimitOverALostMaster) {
+    Line line;
+    auto recorded = recorded_unit();
+    recorded.keeps_limit = true;
+    auto& unit = line.add(recorded, plugged_car());
+    line.serve(unit, 3s);
+    line.serve(unit, 60s, 0x05, 1600);
+    line.pass(31s);
+    EXPECT_EQ(unit.drawn(), Centiamps{0});
+    line.serve(unit, 40s);
+    EXPECT_EQ(unit.limit_in_force(), Centiamps{1600});
+    EXPECT_EQ(unit.drawn(), Centiamps{1505});
+}
+
+TEST(WallConnector, AsksForALimitWhileItsCarWaitsForATimer) {
+    Line line;
+    auto& unit = line.add(recorded_unit(), plugged_car());
+    unit.car().set_timer(TimePoint{120s});
+    line.serve(unit, 60s, 0x05, 1600);
+    EXPECT_EQ(unit.state(), state::wants_limit);
+    EXPECT_EQ(unit.limit_in_force(), Centiamps{1600});
+    EXPECT_EQ(unit.drawn(), Centiamps{0});
+    line.serve(unit, 100s);
+    EXPECT_EQ(unit.state(), state::charging);
+    EXPECT_EQ(unit.drawn(), Centiamps{1505});
+}
+
 TEST(WallConnector, TellsTheVinOfATeslaOnly) {
     Line line;
     auto& tesla = line.add(recorded_unit(), plugged_car());
