@@ -12,47 +12,12 @@
 #include "bridge/backtest/replay.hpp"
 #include "bridge/backtest/report.hpp"
 #include "tests/backtest/days.hpp"
+#include "tests/backtest/sites.hpp"
 
 namespace backtest {
 namespace {
 
-using tests::all_days_wanted;
-using tests::days_to_play;
-
-CarSpec car(const std::string& id, int amps) {
-    CarSpec spec;
-    spec.charger = id;
-    spec.ceiling = twc::Centiamps{amps * 100};
-    return spec;
-}
-
-SiteSpec one_phase() {
-    SiteSpec site;
-    site.cars = {car("0001", 32)};
-    site.meter.most_delay = 5;
-    return site;
-}
-
-SiteSpec three_phases() {
-    auto site = one_phase();
-    site.plant_kwp = 11;
-    site.phases = 3;
-    site.ceiling = twc::Centiamps{1600};
-    site.cars = {car("0001", 16)};
-    return site;
-}
-
-SiteSpec with_slow_meter(SiteSpec site) {
-    site.meter.interval = 60;
-    return site;
-}
-
-/// Three cars on 32 A.
-SiteSpec three_cars() {
-    auto site = one_phase();
-    site.cars = {car("0001", 32), car("0002", 32), car("0003", 32)};
-    return site;
-}
+using namespace tests;
 
 struct Season {
     Score sum;
@@ -102,12 +67,8 @@ TEST(Acceptance, ThreeCarsShareTheSun) {
 }
 
 TEST(Acceptance, ACarThatLimitsItselfAndOnesThatComeAndGoCostLittle) {
-    auto site = three_cars();
-    site.cars[0].own_maximum = 8;
-    site.cars[1].plugged.begin = 11 * 3600;
-    site.cars[2].plugged.end = 15 * 3600;
     // The optimum knows nothing of that; so much is left of what three willing cars could have.
-    EXPECT_GE(*play("D", site).sum.worth_percent(), 90);
+    EXPECT_GE(*play("D", cars_that_come_and_go()).sum.worth_percent(), 90);
 }
 
 TEST(Acceptance, AMeterThatDiesCostsNextToNothing) {

@@ -22,18 +22,28 @@ Day measured_day(const std::string& file) {
     return *day;
 }
 
-std::vector<Day> days_to_play() {
+namespace {
+
+std::vector<Day> days(const std::vector<std::string>& measured, std::uint32_t made_up) {
     spdlog::set_level(spdlog::level::off);
-    std::vector<Day> days{measured_day("tests/days/au_overcast_20181014.csv"),
-                          measured_day("tests/days/wi_house13_20220120.csv")};
-    if (all_days_wanted()) {
-        days.push_back(measured_day("scripts/demo-day.csv"));
-        days.push_back(measured_day("tests/days/sp_cloudypm_20220318.csv"));
-        days.push_back(measured_day("tests/days/wi_clear_20220120.csv"));
-    }
-    const std::uint32_t made_up = all_days_wanted() ? 20 : 2;
+    std::vector<Day> days;
+    for (const auto& file : measured) days.push_back(measured_day(file));
     for (std::uint32_t seed = 1; seed <= made_up; ++seed) days.push_back(synthetic_day(seed));
     return days;
+}
+
+}  // namespace
+
+std::vector<Day> all_days() {
+    return days(
+        {"tests/days/au_overcast_20181014.csv", "tests/days/wi_house13_20220120.csv", "scripts/demo-day.csv",
+         "tests/days/sp_cloudypm_20220318.csv", "tests/days/wi_clear_20220120.csv"},
+        20);
+}
+
+std::vector<Day> days_to_play() {
+    if (all_days_wanted()) return all_days();
+    return days({"tests/days/au_overcast_20181014.csv", "tests/days/wi_house13_20220120.csv"}, 2);
 }
 
 }  // namespace backtest::tests

@@ -12,7 +12,9 @@ namespace backtest::tests {
 bool all_days_wanted();
 /// `file`: below the project's folder.
 Day measured_day(const std::string& file);
-/// Measured ones, then made-up ones. Silences the service's log.
+/// Five measured ones, then 20 made-up ones. Silences the service's log.
+std::vector<Day> all_days();
+/// Some of them, or all of them where wanted.
 std::vector<Day> days_to_play();
 
 }  // namespace backtest::tests

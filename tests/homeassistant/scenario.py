@@ -351,13 +351,10 @@ class Scenario:
 
     async def survives_a_broker_without_memory(self):
         """the broker restarts and has forgotten everything: all is there again"""
-        await asyncio.sleep(5)  # the bridge takes births closer together for one
-        births = self.world.bridge.said().count("Home Assistant has started")
         await self.world.restart_broker()
         await self.says("status", "online", 60)
         await self.settle(90)
-        # It says so again once it has subscribed to everything, which takes a while.
-        await eventually(lambda: self.world.bridge.said().count("Home Assistant has started") > births, 60)
+        await self.calms_down()
 
     async def sees_the_bridge_go(self):
         """the bridge ends, or dies: unavailable at once, connection off; later all is there again"""
@@ -373,9 +370,10 @@ class Scenario:
 
     async def respects_a_deletion(self):
         """what a user deletes, entity or device, stays away until Home Assistant starts anew, then all is complete again"""
-        # The bridge asks the unit for its firmware again, and then announces it once more.
+        # A bridge that has just started asks the units for serial number and firmware, and announces what it learns.
         await eventually(lambda: "sw_version" in json.loads(self.world.ear.retained[self.power_topic()])["device"])
         for delete in (self.delete_entity, self.delete_device):
+            await self.calms_down()
             begun = len(self.world.ear.heard)
             said = self.world.bridge.said().count("deleted by somebody")
             cleared = await delete()
@@ -386,6 +384,17 @@ class Scenario:
             assert "twcbridge_5893_power" not in await self.home.entities()
             await self.home.restart()
             await self.settle()
+
+    async def calms_down(self):
+        """Until for 10 s nothing has been announced: versions of a document follow each other, and so do births."""
+        before = None
+        while before != (now := self.announced_so_far()):
+            before = now
+            await asyncio.sleep(10)
+
+    def announced_so_far(self):
+        births = self.world.bridge.said().count("Home Assistant has started")
+        return births, sum(topic.endswith("/config") for topic, _, _ in self.world.ear.heard)
 
     def power_topic(self):
         endings = ("device/twcbridge_5893/config", "sensor/twcbridge_5893/power/config")
