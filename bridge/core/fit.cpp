@@ -61,12 +61,23 @@ bool fits(const Draft& draft, const Scope& scope, Leaving leaving, Centiamps spa
            scope.ceiling.amps;
 }
 
+/// One after the other, as if those after it did not want to start. After a stop by the main fuse a car needs
+/// room to spare; while it waits for that, nobody less important takes the room.
 void refuse_starts_under(Draft& draft, const Scope& scope) {
-    for (const auto i : std::vector(draft.order.rbegin(), draft.order.rend())) {
+    std::vector<std::size_t> starting;
+    for (const auto i : draft.order) {
         if (!draft.cars[i].runs || draft.memory[i].running || !scope.covers(draft.facts.cars[i])) continue;
+        starting.push_back(i);
+        draft.cars[i].runs = false;
+    }
+    Centiamps spare_for_all;
+    for (const auto i : starting) {
         const bool measured = !scope.bus && draft.facts.ceiling_is_measured && draft.memory[i].not_before;
-        if (fits(draft, scope, Leaving::counted, measured ? spare_after_main_fuse : Centiamps{})) continue;
+        const auto spare = measured ? spare_after_main_fuse : spare_for_all;
+        draft.cars[i].runs = true;
+        if (fits(draft, scope, Leaving::counted, spare)) continue;
         draft.refuse(i, StopCause::ceiling, {Kind::no_room, scope.ceiling.name, scope.ceiling.amps});
+        spare_for_all = spare;
     }
 }
 

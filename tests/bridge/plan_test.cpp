@@ -407,6 +407,22 @@ TEST(Plan, AfterAStopByTheMainFuseACarRestsAndNeedsTwoAmperesToSpare) {
     EXPECT_TRUE(Planner{rule()}.plan(under_main_fuse({car}, 6_A), noon).front().target) << "the first time";
 }
 
+TEST(Plan, TheCarThatTheMainFuseStoppedIsNotOvertakenByALessImportantOne) {
+    auto important = charging_car(Mode::fast, 6_A);
+    important.priority = 9;
+    const auto starters = [&](Centiamps ceiling) {
+        Planner planner{rule()};
+        EXPECT_FALSE(planner.plan(under_main_fuse({important, waiting_car()}, 2_A), noon)[0].target);
+        auto waiting = waiting_car();
+        waiting.priority = 9;
+        const auto plan = planner.plan(under_main_fuse({waiting, waiting_car()}, ceiling), noon + 180s);
+        return std::pair{plan[0].target.has_value(), plan[1].target.has_value()};
+    };
+    EXPECT_EQ(starters(799_cA), std::pair(false, false));
+    EXPECT_EQ(starters(8_A), std::pair(true, false));
+    EXPECT_EQ(starters(12_A), std::pair(true, true));
+}
+
 TEST(Plan, StopsByContactorAreTwoUnlessTheOwnerSaysOtherwise) {
     const auto stops_after = [](std::vector<config::StopMethod> methods, std::optional<int> most, int stops) {
         auto config = rule();
