@@ -19,7 +19,7 @@ std::string to_text(Centiamps current, bool shortest) {
     return text;
 }
 
-std::string to_sentence(Centiamps current) { return to_text(current) + " A"; }
+std::string to_sentence(Centiamps current) { return to_text(current, true) + " A"; }
 
 std::string TwcId::text() const {
     constexpr std::string_view digits = "0123456789abcdef";

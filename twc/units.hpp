@@ -66,7 +66,7 @@ consteval Volts operator""_V(unsigned long long volts) { return Volts{static_cas
 
 /// "15.90", as topics carry it; with shortest true "15.9" and "16".
 std::string to_text(Centiamps, bool shortest = false);
-/// "15.90 A", as log lines carry it.
+/// "15.9 A", as log lines and reasons carry it.
 std::string to_sentence(Centiamps);
 
 /// Two bytes that name a unit on the bus (protocol.md 3).

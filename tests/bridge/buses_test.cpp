@@ -268,16 +268,16 @@ TEST(Buses, SayWhichCeilingKeepsACarFromMoreAndWhetherItIsShared) {
     roof.add(0, 0x1111);
     roof.add(2, 0x4444);
     roof.run_for(3min);
-    EXPECT_EQ(roof.charger("4444", "reason"), "limited by wiringMaxAmps of bus street 12.00 A")
+    EXPECT_EQ(roof.charger("4444", "reason"), "limited by wiringMaxAmps of bus street 12 A")
         << "alone on its bus it shares nothing";
-    EXPECT_EQ(roof.charger("1111", "reason"), "limited by wiringMaxAmpsPerTWC 16.00 A");
+    EXPECT_EQ(roof.charger("1111", "reason"), "limited by wiringMaxAmpsPerTWC 16 A");
     roof.add(0, 0x2222);
     roof.run_for(3min);
     EXPECT_EQ(roof.charger("1111", "reason"),
-              "sharing wiringMaxAmps of bus garage 20.00 A with other chargers");
+              "sharing wiringMaxAmps of bus garage 20 A with other chargers");
     roof.send("total_limit/set", "24");
     roof.run_for(1min);
-    EXPECT_EQ(roof.charger("4444", "reason"), "sharing total_limit 24.00 A with other chargers");
+    EXPECT_EQ(roof.charger("4444", "reason"), "sharing total_limit 24 A with other chargers");
 }
 
 }  // namespace

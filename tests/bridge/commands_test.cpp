@@ -63,9 +63,9 @@ TEST(Commands, ThatAreGoodAreCarriedOutAndEchoed) {
 
 TEST(Commands, AboveACeilingAreClampedAndSayWhatClampedThem) {
     for (const auto& example : std::vector<CommandCase>{
-             {"total_limit", "25.01", "25", "above wiringMaxAmpsAllTWCs: set to 25.00 A"},
-             {"total_limit", "999999999999", "25", "above wiringMaxAmpsAllTWCs: set to 25.00 A"},
-             {"charger/5893/limit", "20", "16", "above maxAmps: set to 16.00 A"},
+             {"total_limit", "25.01", "25", "above wiringMaxAmpsAllTWCs: set to 25 A"},
+             {"total_limit", "999999999999", "25", "above wiringMaxAmpsAllTWCs: set to 25 A"},
+             {"charger/5893/limit", "20", "16", "above maxAmps: set to 16 A"},
          })
         expect_effect(example);
 }

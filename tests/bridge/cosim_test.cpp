@@ -71,7 +71,7 @@ TEST(Cosim, SaysWhatItRefuses) {
     const auto refusals = world.cosim.take_refusals();
     ASSERT_EQ(refusals.size(), 3u);
     EXPECT_EQ(refusals[0], "input grid: there is no such input in the configuration");
-    EXPECT_EQ(refusals[2], "set total_limit: above wiringMaxAmpsAllTWCs: set to 32.00 A");
+    EXPECT_EQ(refusals[2], "set total_limit: above wiringMaxAmpsAllTWCs: set to 32 A");
     EXPECT_TRUE(world.cosim.take_refusals().empty());
 }
 

@@ -298,7 +298,7 @@ TEST(Regression, ALimitThatAStoppedUnitStillRepeatsCounts) {
     // The stopped unit still repeats 6 A: with 6 A for the other the limits in force would exceed the
     // ceiling.
     EXPECT_EQ(site.unit(0x2222).drawn(), 0_A);
-    EXPECT_EQ(site.charger("reason", "2222"), "waiting: no room for the minimum under total_limit 10.00 A");
+    EXPECT_EQ(site.charger("reason", "2222"), "waiting: no room for the minimum under total_limit 10 A");
     site.send("twcbridge/total_limit/set", "12");
     EXPECT_TRUE(site.run_until([&] { return site.unit(0x2222).drawn() > 5_A; }, 60s));
 }

@@ -13,7 +13,7 @@ TEST(Centiamps, AreWrittenWithTwoDecimals) {
     EXPECT_EQ(to_text(5_cA), "0.05");
     EXPECT_EQ(to_text(0_A), "0.00");
     EXPECT_EQ(to_text(Centiamps{-5}), "-0.05");
-    EXPECT_EQ(to_sentence(16_A), "16.00 A");
+    EXPECT_EQ(to_sentence(16_A), "16 A");
 }
 
 TEST(Centiamps, AreWrittenAsShortAsTheirValueAllows) {

@@ -1,0 +1,78 @@
+// What the log tells of a charger's reasons.
+#include <gmock/gmock.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "tests/bridge/site.hpp"
+
+namespace bridge::tests {
+namespace {
+
+using testing::ElementsAre;
+using testing::MatchesRegex;
+
+/// Takes what the program logs, as long as it lives.
+class Listener {
+  public:
+    Listener() : before_{spdlog::default_logger()} {
+        auto logger =
+            std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_st>(text_));
+        logger->set_pattern("%v");
+        spdlog::set_default_logger(std::move(logger));
+    }
+    ~Listener() { spdlog::set_default_logger(before_); }
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    /// Since the last call, those that hold `word`.
+    std::vector<std::string> lines_with(const std::string& word) {
+        std::vector<std::string> lines;
+        std::istringstream text{text_.str()};
+        for (std::string line; std::getline(text, line);) {
+            if (line.find(word) != std::string::npos) lines.push_back(line);
+        }
+        text_.str({});
+        return lines;
+    }
+
+  private:
+    std::shared_ptr<spdlog::logger> before_;
+    std::ostringstream text_;
+};
+
+TEST(ReasonLines, ComeOnceForEachChangeAndNotForItsNumbers) {
+    Site site{quick_config(), {{}}};
+    Listener log;
+    site.send("twcbridge/mode/set", "fast");
+    site.run_for(60s);
+    EXPECT_THAT(log.lines_with("reason:").back(), MatchesRegex("5893: reason: .*32 A.*"));
+    site.run_for(600s);
+    EXPECT_THAT(log.lines_with("reason:"), ElementsAre());
+    site.send("twcbridge/total_limit/set", "12");
+    site.run_for(60s);
+    EXPECT_THAT(log.lines_with("reason:"), ElementsAre(MatchesRegex("5893: reason: .*total_limit 12 A.*")));
+    site.send("twcbridge/total_limit/set", "13");
+    site.run_for(60s);
+    EXPECT_THAT(log.lines_with("reason:"), ElementsAre()) << "the same ceiling, another number";
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(60s);
+    EXPECT_FALSE(log.lines_with("reason:").empty());
+}
+
+TEST(ReasonLines, LeaveOutWhatHeldForAMoment) {
+    Site site{quick_config(), {{}}};
+    site.send("twcbridge/mode/set", "fast");
+    site.run_for(60s);
+    Listener log;
+    site.send("twcbridge/total_limit/set", "12");
+    site.run_for(500ms);
+    site.send("twcbridge/total_limit/set", "32");
+    site.run_for(60s);
+    EXPECT_THAT(log.lines_with("reason:"), ElementsAre());
+}
+
+}  // namespace
+}  // namespace bridge::tests
