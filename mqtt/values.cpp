@@ -45,6 +45,13 @@ Unexpected<Reason> refused(std::string_view expected, std::string_view found) {
     return {std::move(reason)};
 }
 
+/// What a log line can hold: ASCII without control characters.
+std::string printable(std::string_view text) {
+    std::string result{text};
+    std::ranges::replace_if(result, [](char character) { return character < ' ' || character > '~'; }, '?');
+    return result;
+}
+
 /// "-12.50" taken apart; no rounding has happened yet.
 struct Decimal {
     bool negative;
@@ -92,7 +99,7 @@ Expected<double, Reason> number_at(std::string_view payload, const std::string& 
     if (too_deep) return refused("JSON of at most 32 levels", payload);
     if (document.is_discarded()) return refused("JSON", payload);
 
-    const std::string expected = pointer.empty() ? "a number" : "a number at " + pointer;
+    const std::string expected = pointer.empty() ? "a number" : "a number at " + printable(pointer);
     try {
         const auto& value = document.at(nlohmann::json::json_pointer{pointer});
         if (value.is_number()) return value.get<double>();
@@ -180,10 +187,7 @@ std::string hundredths(std::int64_t count) {
 
 std::string in_quotes(std::string_view text) {
     std::string result{'"'};
-    for (const char character : text.substr(0, most_shown)) {
-        const bool printable = character >= ' ' && character <= '~';
-        result += printable ? character : '?';
-    }
+    result += printable(text.substr(0, most_shown));
     result += text.size() > most_shown ? "\"..." : "\"";
     return result;
 }

@@ -51,6 +51,8 @@ config::Config config_for(std::uint8_t choice) {
     config.wiring_max_each = wiring_of_each;
     config.mode = static_cast<config::Mode>(choice % 4);
     if ((choice & 4U) != 0) config.main_fuse = 25_A;
+    // Most of the time goes into announcements.
+    if (choice < 192) config.home_assistant.discovery = config::Discovery::off;
     config.control.spike16 = (choice & 8U) != 0;
     config.control.min_on = config.control.min_off = 0s;
     config.control.switch_wh = 0;
