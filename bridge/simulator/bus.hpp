@@ -57,6 +57,8 @@ class Bus {
 
     /// The master begins to send at `now`, or after what it is still sending.
     void transmit(std::span<const std::uint8_t>, TimePoint now);
+    /// The cable gets worse or better.
+    void set_noise(Noise noise) { options_.noise = noise; }
     /// Somebody else on the line, as a second master: heard by the units and by the master.
     void intrude(std::span<const std::uint8_t>, TimePoint now);
     void advance(TimePoint now);

@@ -17,6 +17,8 @@ constexpr twc::Duration heartbeat_bound = 1500ms;  // contract, promise 1
 // The bound counts from one heartbeat to the next; its bytes take time too.
 constexpr twc::Duration follows_within = heartbeat_bound + on_the_line;
 constexpr Centiamps anything{65'535};
+constexpr twc::Duration oldest_value = 121s;            // 120 s, and a tick
+constexpr twc::Duration stops_within = 300s + 3 * 60s;  // and then the methods to stop a car
 
 const Charger* charger_of(const Bridge& bridge, twc::TwcId id) {
     const auto chargers = bridge.chargers();
@@ -43,10 +45,21 @@ void Promises::line_was_dead(TimePoint now) {
     line_alive_since_ = now;
 }
 
+void Promises::line_is_noisy(bool noisy, TimePoint now) {
+    if (noisy_ && !noisy) line_alive_since_ = now;
+    noisy_ = noisy;
+}
+
+void Promises::restarted(TimePoint now) {
+    heard_.clear();
+    started_ = now;
+}
+
 void Promises::check(const Bridge& bridge, const simulator::Bus& bus, TimePoint now) {
     if (testing::Test::HasFatalFailure()) return;  // one break leads to many
     check_manners(bus, now);
     check_sum(bridge, bus, now);
+    check_stale(bridge, now);
     for (const auto* unit : bus.units()) {
         auto& watched = watched_[unit->id()];
         check_unit(*unit);
@@ -132,6 +145,45 @@ void Promises::check_start(const Bridge& bridge, const Charger& charger) const {
     auto sum = charger.offered();
     for (const auto* other : bridge.chargers()) sum += other == &charger ? Centiamps{} : other->held();
     ASSERT_LE(sum, bridge.ceiling().amps) << charger.key() << " is raised without room";
+}
+
+/// Since when one of the values is missing that the surplus is made of.
+std::optional<TimePoint> Promises::silent_since() const {
+    const auto& inputs = config_.inputs;
+    std::vector<const std::optional<config::Input>*> needed{&inputs.battery};
+    if (inputs.grid)
+        needed.push_back(&inputs.grid);
+    else
+        needed.insert(needed.end(), {&inputs.generation, &inputs.consumption});
+    std::optional<TimePoint> since;
+    for (const auto* input : needed) {
+        if (!*input) continue;
+        const auto found = heard_.find((*input)->topic);
+        const auto last = found == heard_.end() ? started_ : found->second;
+        since = std::min(since.value_or(last), last);
+    }
+    return since;
+}
+
+/// Promise 5, on what the sun's values and the fuse's meter say when they say nothing any more.
+void Promises::check_stale(const Bridge& bridge, TimePoint now) const {
+    const auto since = silent_since();
+    if (!since || now - *since < oldest_value) return;
+    for (const auto* charger : bridge.chargers()) {
+        const auto site_mode = bridge.settings().mode.value_or(config_.mode);
+        const auto mode = charger->settings.mode.value_or(site_mode);
+        const bool follows_sun = mode == config::Mode::solar || mode == config::Mode::solar_min;
+        if (follows_sun) {
+            ASSERT_LE(charger->offered(), charger->minimum())
+                << charger->key() << " follows a sun that nobody has seen for two minutes";
+        }
+        const bool has_no_way_to_stop = charger->reason.kind == Reason::Kind::held_at_minimum ||
+                                        charger->reason.kind == Reason::Kind::cannot_be_stopped;
+        if (mode == config::Mode::solar && now - *since >= oldest_value + stops_within) {
+            ASSERT_TRUE(charger->offered() == Centiamps{} || has_no_way_to_stop)
+                << charger->key() << ": " << to_sentence(charger->reason);
+        }
+    }
 }
 
 /// Promise 5.

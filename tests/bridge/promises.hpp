@@ -47,7 +47,11 @@ class Promises {
     void line_is_dead() { line_dead_ = true; }
     void unit_is_silent(twc::TwcId id, bool silent) { watched_[id].silent = silent; }
     /// Bytes get lost: what needs every heartbeat is not asked for.
-    void line_is_noisy() { noisy_ = true; }
+    void line_is_noisy(bool noisy, twc::TimePoint now);
+    /// Something came on a topic, whatever it was.
+    void heard(const std::string& topic, twc::TimePoint now) { heard_[topic] = now; }
+    /// A new process, which has heard nothing yet.
+    void restarted(twc::TimePoint now);
 
   private:
     /// One unit and the bridge's side of it, as they were at the last check.
@@ -68,6 +72,8 @@ class Promises {
     void check_charger(const Bridge&, const Charger&, const simulator::WallConnector&, Watched&,
                        twc::TimePoint now);
     void check_start(const Bridge&, const Charger&) const;
+    void check_stale(const Bridge&, twc::TimePoint now) const;
+    [[nodiscard]] std::optional<twc::TimePoint> silent_since() const;
     void check_heartbeats(const simulator::WallConnector&, Watched&, bool online, twc::TimePoint now) const;
     [[nodiscard]] bool serves(const Watched& watched) const {
         return !line_dead_ && !noisy_ && !watched.silent;
@@ -76,6 +82,8 @@ class Promises {
     const config::Config config_;
     std::map<twc::TwcId, Watched> watched_;
     RecentMaximum<twc::Centiamps> ceiling_;
+    std::map<std::string, twc::TimePoint> heard_;
+    twc::TimePoint started_;
     std::map<std::string, double> energy_;
     std::uint64_t violations_ = 0;
     std::uint64_t collisions_ = 0;

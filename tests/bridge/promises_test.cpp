@@ -1,288 +1,13 @@
 // Random sites, random owners, random mishaps: the promises hold at every step.
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <string>
-#include <vector>
 
-#include "bridge/simulator/random.hpp"
-#include "tests/bridge/site.hpp"
+#include "tests/bridge/life.hpp"
 
 namespace bridge::tests {
 namespace {
-
-using config::Mode;
-using config::StopMethod;
-
-class Dice {
-  public:
-    explicit Dice(std::uint32_t seed) : random_{seed} {}
-    /// In [low, high].
-    std::int64_t number(std::int64_t low, std::int64_t high) {
-        return low + static_cast<std::int64_t>(random_.next() % static_cast<std::uint32_t>(high - low + 1));
-    }
-    bool one_in(std::int64_t cases) { return number(1, cases) == 1; }
-    template <class Value>
-    const Value& pick(const std::vector<Value>& values) {
-        return values[static_cast<std::size_t>(number(0, static_cast<std::int64_t>(values.size()) - 1))];
-    }
-    template <class Value>
-    std::vector<Value> shuffled_part(std::vector<Value> values) {
-        std::vector<Value> part;
-        while (!values.empty()) {
-            const auto at = values.begin() + number(0, static_cast<std::int64_t>(values.size()) - 1);
-            if (!one_in(3)) part.push_back(*at);
-            values.erase(at);
-        }
-        return part;
-    }
-    std::uint32_t seed() { return random_.next(); }
-
-  private:
-    simulator::Random random_;
-};
-
-config::Config random_config(Dice& dice, const std::vector<UnitSpec>& units) {
-    auto config = quick_config();
-    config.wiring_max_all = Centiamps{dice.number(600, 6000)};
-    config.wiring_max_each = Centiamps{dice.number(600, 4000)};
-    config.minimum = Centiamps{dice.pick<std::int64_t>({500, 600})};
-    for (const auto& unit : units) {
-        auto& options = config.chargers[unit.id];
-        options.priority = static_cast<int>(dice.number(1, 10));
-        if (dice.one_in(3)) options.max_current = Centiamps{dice.number(600, 3200)};
-        if (dice.one_in(3)) options.phases = static_cast<int>(dice.number(1, 3));
-    }
-    const std::vector methods{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor};
-    config.stop.surplus = dice.shuffled_part(methods);
-    config.stop.command = dice.shuffled_part(methods);
-    config.control.current_step = Centiamps{dice.pick<std::int64_t>({1, 10, 100})};
-    config.control.min_on = std::chrono::seconds{dice.pick<int>({0, 60, 300})};
-    config.control.min_off = std::chrono::seconds{dice.pick<int>({0, 120})};
-    config.control.solar_share_percent = static_cast<int>(dice.number(0, 99));
-    config.mode = dice.pick<Mode>({Mode::off, Mode::solar, Mode::solar_min, Mode::fast});
-    if (dice.one_in(2)) config.inputs.grid = config::Input{"grid", std::nullopt, 1};
-    if (dice.one_in(4)) config.inputs.battery = config::Input{"battery", std::nullopt, 1};
-    if (dice.one_in(3)) config.main_fuse = Centiamps{dice.number(1000, 6300)};
-    return config;
-}
-
-std::vector<UnitSpec> random_units(Dice& dice) {
-    std::vector<UnitSpec> units;
-    const auto count = dice.number(1, 3);
-    for (std::int64_t index = 1; index <= count; ++index) {
-        UnitSpec unit;
-        unit.id = TwcId{static_cast<std::uint16_t>(0x1111 * index)};
-        unit.protocol = dice.one_in(3) ? twc::Protocol::v1 : twc::Protocol::v2;
-        unit.phases = static_cast<int>(dice.pick<std::int64_t>({1, 3}));
-        unit.rating = Centiamps{dice.pick<std::int64_t>({1600, 3200, 4000})};
-        unit.queries = dice.pick<simulator::Queries>({simulator::Queries::meter, simulator::Queries::all});
-        unit.car.plugged = dice.one_in(2);
-        unit.car.phases = static_cast<int>(dice.number(1, 3));
-        unit.car.tesla = !dice.one_in(4);
-        unit.car.max_current = Centiamps{dice.pick<std::int64_t>({1000, 1600, 3200})};
-        units.push_back(unit);
-    }
-    return units;
-}
-
-simulator::BusOptions random_bus(Dice& dice, bool noisy) {
-    simulator::BusOptions options;
-    options.echo = dice.one_in(4);
-    options.seed = dice.seed();
-    if (noisy) options.noise = {.drop = 200, .flip = 300, .insert = 100};
-    return options;
-}
-
-/// Everything that owners, cars, the sun and bad luck can do to one site.
-class Life {
-  public:
-    Life(std::uint32_t seed, bool noisy)
-        : dice_{seed},
-          units_{random_units(dice_)},
-          config_{random_config(dice_, units_)},
-          site_{config_, units_, {}, random_bus(dice_, noisy)} {
-        site_.strict_gaps = false;
-    }
-
-    void live(std::chrono::seconds span) {
-        const auto end = site_.now() + span;
-        while (site_.now() < end && !testing::Test::HasFatalFailure()) {
-            site_.run_for(dice_.number(50, 6000) * 1ms);
-            something_happens();
-        }
-    }
-    /// Everything is well again and everybody may charge.
-    void recover() {
-        if (!adapter_) site_.plug_adapter();
-        site_.broker(true);
-        site_.disk(std::nullopt);
-        site_.sun(20'000);
-        for (const auto& unit : units_) {
-            auto& wall_connector = site_.unit(unit.id.value());
-            wall_connector.power_on();
-            wall_connector.corrupt_answers(0);
-            site_.mute(unit.id, false);
-            wall_connector.car().plug();
-            wall_connector.car().set_wants(true);
-            wall_connector.car().start_itself();
-            const auto topic = "twcbridge/charger/" + unit.id.text();
-            site_.run_for(40s);
-            site_.send(topic + "/limit/set", "80");
-            site_.send(topic + "/charge/set", "ON");
-            site_.send(topic + "/mode/set", "site");
-        }
-        site_.send("twcbridge/total_limit/set", "100");
-        site_.send("twcbridge/mode/set", "fast");
-    }
-    [[nodiscard]] bool everybody_charges() {
-        return std::ranges::all_of(
-            units_, [&](const UnitSpec& unit) { return site_.unit(unit.id.value()).drawn() > 4_A; });
-    }
-    [[nodiscard]] bool room_for_everybody() const {
-        const auto minima = 6_A * static_cast<std::int64_t>(units_.size());
-        return config_.wiring_max_all >= minima && config_.main_fuse.value_or(32_A) > minima + 1_A;
-    }
-    Site& site() { return site_; }
-
-  private:
-    void something_happens() {
-        const auto what = dice_.number(0, 99);
-        if (what < 35)
-            somebody_commands();
-        else if (what < 50)
-            the_sun_moves();
-        else if (what < 60)
-            an_input_is_odd();
-        else if (what < 80)
-            a_car_does_something();
-        else if (what < 92)
-            a_unit_fails();
-        else
-            the_bridge_suffers();
-    }
-
-    void somebody_commands() {
-        const auto charger = "twcbridge/charger/" + dice_.pick(units_).id.text();
-        const bool bad = dice_.one_in(5);
-        const auto garbage = dice_.pick<std::string>({"", "nan", "inf", "-1", "1e3", "4294967296", "text",
-                                                      "\xff\xfe", "ON ", "999999999999999", "solar "});
-        const auto mode = dice_.pick<std::string>({"off", "solar", "solar_min", "fast", "fast"});
-        const auto amps = std::to_string(dice_.number(0, 70)) + "." + std::to_string(dice_.number(0, 99));
-        const bool retained = dice_.one_in(10);
-        const auto send = [&](const std::string& topic, const std::string& payload) {
-            site_.send(topic, bad ? garbage : payload, retained);
-        };
-        switch (dice_.number(0, 8)) {
-            case 0:
-                return send("twcbridge/mode/set", mode);
-            case 1:
-            case 2:
-                return send("twcbridge/total_limit/set", amps);
-            case 3:
-                return send("twcbridge/grid_reserve/set", std::to_string(dice_.number(-9000, 9000)));
-            case 4:
-                return send(charger + "/limit/set", amps);
-            case 5:
-                return send(charger + "/charge/set", dice_.one_in(3) ? "OFF" : "ON");
-            case 6:
-                return send(charger + "/mode/set", dice_.one_in(2) ? "site" : mode);
-            case 7:
-                return send(charger + "/priority/set", std::to_string(dice_.number(1, 10)));
-            default:
-                return send("twcbridge/charger/dead/limit/set", amps);
-        }
-    }
-
-    void the_sun_moves() {
-        if (dice_.one_in(8)) return site_.meter_dies();
-        site_.sun(dice_.number(0, 25'000), dice_.number(0, 9000));
-    }
-
-    void an_input_is_odd() {
-        const auto topic = dice_.pick<std::string>(
-            {"twcbridge/input/generation", "twcbridge/input/consumption", "grid", "battery"});
-        const auto payload =
-            dice_.pick<std::string>({"", "nan", "1e300", "text", "99999", "-99999", "12.5", "-4000"});
-        site_.send(topic, payload, dice_.one_in(3));
-    }
-
-    void a_car_does_something() {
-        auto& car = site_.unit(dice_.pick(units_).id.value()).car();
-        switch (dice_.number(0, 7)) {
-            case 0:
-                return car.unplug();
-            case 1:
-                return car.set_full();
-            case 2:
-                return car.stop_itself();
-            case 3:
-                return car.set_wants(dice_.one_in(2));
-            case 4:
-                return car.start_itself();
-            default:
-                return car.plug();
-        }
-    }
-
-    void a_unit_fails() {
-        const auto id = dice_.pick(units_).id;
-        auto& unit = site_.unit(id.value());
-        switch (dice_.number(0, 9)) {
-            case 0:
-                return site_.mute(id, true);
-            case 1:
-                return unit.restart();
-            case 2:
-                return unit.power_off();
-            case 3:
-                return unit.corrupt_answers(static_cast<int>(dice_.number(1, 6)));
-            case 4:
-            case 5:
-            case 6:
-                return site_.mute(id, false);
-            default:
-                return unit.power_on();
-        }
-    }
-
-    void the_bridge_suffers() {
-        switch (dice_.number(0, 7)) {
-            case 0:
-                if (adapter_) site_.unplug_adapter();
-                adapter_ = false;
-                return;
-            case 1:
-            case 2:
-                if (!adapter_) site_.plug_adapter();
-                adapter_ = true;
-                return;
-            case 3:
-                return restart();
-            case 4:
-                return site_.disk("no space left on device");
-            case 5:
-                return site_.disk(std::nullopt);
-            case 6:
-                return site_.broker(dice_.one_in(2));
-            default:
-                return site_.send("homeassistant/status", "online", dice_.one_in(2));
-        }
-    }
-
-    /// A bridge that could not store what it has learnt knows nothing of it afterwards, nor can any promise.
-    void restart() {
-        site_.disk(std::nullopt);
-        site_.run_for(11s);
-        site_.restart_bridge(dice_.number(50, 40'000) * 1ms);
-    }
-
-    Dice dice_;
-    std::vector<UnitSpec> units_;
-    config::Config config_;
-    Site site_;
-    bool adapter_ = true;
-};
 
 /// For a long search: TWCBRIDGE_SEEDS=1:5000
 std::pair<std::uint32_t, std::uint32_t> seeds(std::uint32_t first, std::uint32_t count) {
@@ -305,6 +30,31 @@ TEST(Promises, HoldAtEveryStepOfRandomLives) {
         if (HasFailure()) return;
     }
     std::cout << steps << " steps\n";
+}
+
+/// 24 hours with every kind of fault, and a good end. Returns how many there were of each.
+std::map<std::string, int> live_a_day(std::uint32_t seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Life life{seed, false, Pace::daily};
+    life.live(24h);
+    life.recover();
+    EXPECT_TRUE(!life.room_for_everybody() ||
+                life.site().run_until([&] { return life.everybody_charges(); }, 400s));
+    return life.mishaps();
+}
+
+TEST(Promises, HoldForADayWithEveryFault) {
+    const auto mishaps = live_a_day(1);
+    for (const auto* mishap :
+         {"adapter", "broker", "Home Assistant's birth", "noise", "standstill", "restart", "death", "disk",
+          "stale inputs", "false input", "command", "silent unit"}) {
+        EXPECT_TRUE(mishaps.contains(mishap)) << mishap;
+    }
+}
+
+TEST(Promises, LongHoldForAHundredDaysWithEveryFault) {
+    const auto [first, end] = seeds(5001, 100);
+    for (auto seed = first; seed < end && !HasFailure(); ++seed) live_a_day(seed);
 }
 
 TEST(Promises, AfterAnyMishapEverybodyChargesAgain) {

@@ -20,8 +20,7 @@ config::Config quick_config() {
 Site::Site(config::Config config, const std::vector<UnitSpec>& units, Settings settings,
            simulator::BusOptions options)
     : config_{std::move(config)}, bus_{options}, stored_{std::move(settings)}, promises_{config_} {
-    const auto& noise = options.noise;
-    if (noise.drop + noise.flip + noise.insert > 0) promises_.line_is_noisy();
+    noise(options.noise);
     for (const auto& spec : units) {
         simulator::WallConnectorOptions unit;
         unit.id = spec.id;
@@ -45,13 +44,27 @@ void Site::restart_bridge(Duration pause) {
     now_ += pause;
     bus_.advance(now_);
     (void)bus_.take_received(now_);
-    bridge_ = std::make_unique<Bridge>(config_, stored_, BridgeOptions{}, now_);
+    const auto file = settings_from_json(to_json(stored_));
+    ASSERT_TRUE(file.has_value()) << file.error();
+    promises_.restarted(now_);
+    bridge_ = std::make_unique<Bridge>(config_, *file, BridgeOptions{}, now_);
     bridge_->handle_broker(true, "connected to the broker", now_);
     if (adapter_) {
         promises_.line_was_dead(now_);
         bridge_->handle_bus_open(0, now_);
     }
     drain();
+}
+
+void Site::noise(simulator::Noise noise) {
+    bus_.set_noise(noise);
+    promises_.line_is_noisy(noise.drop + noise.flip + noise.insert > 0, now_);
+}
+
+void Site::freeze(Duration pause) {
+    now_ += pause;
+    promises_.line_was_dead(now_);
+    step(now_);
 }
 
 void Site::unplug_adapter() {
@@ -106,7 +119,9 @@ void Site::step(TimePoint to) {
 void Site::send_inputs() {
     next_sun_ = now_ + 5s;
     const auto put = [&](const std::optional<config::Input>& input, std::int64_t watts) {
-        if (input) bridge_->handle_message({input->topic, std::to_string(watts), false}, now_);
+        if (!input) return;
+        promises_.heard(input->topic, now_);
+        bridge_->handle_message({input->topic, std::to_string(watts), false}, now_);
     };
     std::int64_t cars = 0;
     for (const auto* unit : bus_.units()) {
@@ -151,6 +166,7 @@ void Site::remember(std::string_view bytes) {
 }
 
 void Site::send(const std::string& topic, const std::string& payload, bool retained) {
+    promises_.heard(topic, now_);
     bridge_->handle_message({topic, payload, retained}, now_);
     drain();
     assert_promises();

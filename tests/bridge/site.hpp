@@ -42,7 +42,7 @@ class Site {
     Site(config::Config, const std::vector<UnitSpec>&, Settings = {}, simulator::BusOptions = {});
     ~Site();
 
-    /// A new bridge process with the stored settings; the units go on.
+    /// A new bridge process with the settings file of the last one; the units go on.
     void restart_bridge(Duration pause);
     /// For the next restart.
     void configure(config::Config config) { config_ = std::move(config); }
@@ -61,6 +61,10 @@ class Site {
     void send(const std::string& topic, const std::string& payload, bool retained = false);
     /// The inputs that are configured, every 5 s from now on; a meter sees what the cars draw too.
     void sun(std::int64_t solar_watts, std::int64_t house_watts = 0);
+    /// A bad cable from now on; without noise a good one.
+    void noise(simulator::Noise);
+    /// The bridge's process stands still, everybody else goes on.
+    void freeze(Duration);
     void meter_dies() { solar_.reset(); }
     void disk(const std::optional<std::string>& error) { disk_error_ = error; }
     void unplug_adapter();
