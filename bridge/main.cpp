@@ -24,6 +24,7 @@
 #include "bridge/import.hpp"
 #include "bridge/log.hpp"
 #include "bridge/monitor.hpp"
+#include "bridge/password_file.hpp"
 #include "bridge/simulate.hpp"
 #include "config/load.hpp"
 
@@ -70,6 +71,8 @@ int check(const std::filesystem::path& file) {
     if (!config) return exit_config;
     std::cout << file.string() << ": ok\n";
     for (const auto& sentence : bridge::describe_ceilings(*config)) std::cout << sentence << '\n';
+    for (const auto& sentence : bridge::exposed_secrets(config->mqtt))
+        std::cerr << "warning: " << sentence << '\n';
     return EXIT_SUCCESS;
 }
 

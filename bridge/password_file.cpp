@@ -1,5 +1,7 @@
 #include "bridge/password_file.hpp"
 
+#include <sys/stat.h>
+
 #include <fstream>
 
 namespace bridge {
@@ -11,6 +13,17 @@ std::string read_password(const config::Mqtt& mqtt) {
     std::getline(file, password);
     if (password.ends_with('\r')) password.pop_back();
     return password;
+}
+
+std::vector<std::string> exposed_secrets(const config::Mqtt& mqtt) {
+    std::vector<std::string> sentences;
+    for (const auto& file : {mqtt.password_file, mqtt.key_file}) {
+        struct stat facts{};
+        if (!file || ::stat(file->c_str(), &facts) != 0 || (facts.st_mode & S_IROTH) == 0) continue;
+        sentences.push_back(*file +
+                            ": every user of this machine can read it; take that right away: chmod o-r");
+    }
+    return sentences;
 }
 
 }  // namespace bridge

@@ -1,7 +1,8 @@
-// The broker's password, from the file that the configuration names.
+// The broker's password, from the file that the configuration names, and who else may read it.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 
@@ -10,5 +11,8 @@ namespace bridge {
 /// First line of passwordFile, without its line end, as editors of either world add one; empty without such a
 /// file.
 std::string read_password(const config::Mqtt& mqtt);
+
+/// A sentence for each of passwordFile and keyFile that every user of this machine may read.
+std::vector<std::string> exposed_secrets(const config::Mqtt& mqtt);
 
 }  // namespace bridge

@@ -135,6 +135,20 @@ TEST_F(Cli, CheckSaysWhatLimitsTheOffers) {
             "each charger is offered at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n");
 }
 
+TEST_F(Cli, CheckWarnsOfAPasswordThatEverybodyMayRead) {
+    const auto password = write_config("secret") + ".password";
+    std::ofstream{password} << "secret";
+    const auto file =
+        write_config(R"({"bus": {"port": "/dev/ttyUSB0"}, "mqtt": {"username": "u", "passwordFile": ")" +
+                     password + "\"}}");
+    std::filesystem::permissions(password, std::filesystem::perms{0644});
+    const auto exposed = call({"check", "--config", file});
+    EXPECT_EQ(exposed.status, 0);
+    EXPECT_THAT(exposed.err, StartsWith("warning: " + password + ": "));
+    std::filesystem::permissions(password, std::filesystem::perms{0640});
+    EXPECT_EQ(call({"check", "--config", file}).err, "");
+}
+
 TEST_F(Cli, CheckPrintsEveryProblemWithItsPlace) {
     const auto file =
         write_config(R"({"bus": {"port": "/dev/ttyUSB0"}, "wiringMaxAmpsAllTWCs": "32", "colour": 1})");

@@ -1,8 +1,10 @@
 // The password is the first line of its file, whoever wrote the file.
 #include "bridge/password_file.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace bridge {
@@ -24,6 +26,24 @@ TEST(PasswordFile, IsReadWithoutTheLineEndOfEitherWorld) {
 }
 
 TEST(PasswordFile, IsNotNeeded) { EXPECT_EQ(read_password({}), ""); }
+
+TEST(PasswordFile, ThatEverybodyMayReadIsNamedAsIsAKey) {
+    config::Mqtt mqtt;
+    mqtt.password_file = testing::TempDir() + "twcbridge_password";
+    mqtt.key_file = testing::TempDir() + "twcbridge_key";
+    const auto permit = [](const std::string& file, std::filesystem::perms rights) {
+        std::ofstream{file} << "secret";
+        std::filesystem::permissions(file, rights);
+    };
+    permit(*mqtt.password_file, std::filesystem::perms{0640});
+    permit(*mqtt.key_file, std::filesystem::perms{0600});
+    EXPECT_THAT(exposed_secrets(mqtt), testing::IsEmpty());
+    permit(*mqtt.password_file, std::filesystem::perms{0644});
+    EXPECT_THAT(exposed_secrets(mqtt), testing::ElementsAre(testing::StartsWith(*mqtt.password_file + ": ")));
+    permit(*mqtt.key_file, std::filesystem::perms{0604});
+    EXPECT_EQ(exposed_secrets(mqtt).size(), 2U);
+    EXPECT_THAT(exposed_secrets({}), testing::IsEmpty());
+}
 
 }  // namespace
 }  // namespace bridge
