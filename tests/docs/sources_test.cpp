@@ -280,18 +280,24 @@ TEST(Names, OfTheDesignAreInTheSources) {
     EXPECT_GE(checked, 20);
 }
 
-TEST(Reliability, IsShownByTestsThatThereAre) {
+/// Each row of a table ends with the tests that show it.
+void expect_tests(const Document& page, const std::string& marker, std::size_t least_rows) {
     const auto tests = all_tests();
-    const auto reliability = document("docs/reliability.md");
-    for (const auto* marker : {"failures", "faults"}) {
-        const auto rows = table(reliability, marker);
-        EXPECT_GE(rows.size(), 10U) << marker;
-        for (const auto& row : rows) {
-            const auto named = code_spans(row.back());
-            EXPECT_FALSE(named.empty()) << row.at(0) << " is shown by no test";
-            for (const auto& test : named) EXPECT_TRUE(tests.contains(test)) << "there is no test " << test;
-        }
+    const auto rows = table(page, marker);
+    EXPECT_GE(rows.size(), least_rows) << marker;
+    for (const auto& row : rows) {
+        const auto named = code_spans(row.back());
+        EXPECT_FALSE(named.empty()) << row.at(0) << " is shown by no test";
+        for (const auto& test : named) EXPECT_TRUE(tests.contains(test)) << "there is no test " << test;
     }
+}
+
+TEST(Reliability, IsShownByTestsThatThereAre) { expect_tests(document("docs/reliability.md"), "faults", 20); }
+
+TEST(Safety, IsShownByTestsThatThereAre) {
+    const auto safety = document("docs/safety.md");
+    expect_tests(safety, "keeps", 6);
+    expect_tests(safety, "failures", 12);
 }
 
 }  // namespace
