@@ -98,16 +98,17 @@ jobs_at_once() {
     say "$processors"
 }
 
-# compile FOLDER TARGET [CMAKE OPTION]…: configures and builds. Nothing of ccache depends on where the project lies.
+# compile FOLDER TARGETS [CMAKE OPTION]…: configures and builds. Nothing of ccache depends on where the project lies.
 compile() {
-    local folder=$1 target=$2
+    local folder=$1 targets
+    read -ra targets <<<"$2"
     shift 2
     if have ccache; then
         export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
         set -- -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@"
     fi
     cmake -S "$project" -B "$folder" -G Ninja -Wno-dev --log-level=NOTICE "$@"
-    cmake --build "$folder" --target "$target" --parallel "$(jobs_at_once)"
+    cmake --build "$folder" --target "${targets[@]}" --parallel "$(jobs_at_once)"
 }
 
 # The executable, and its release build.
