@@ -27,6 +27,7 @@
 #include "bridge/settings_file.hpp"
 #include "bridge/trace_file.hpp"
 #include "bridge/trace_lines.hpp"
+#include "bridge/zone.hpp"
 #include "mqtt/client.hpp"
 
 namespace bridge {
@@ -68,7 +69,8 @@ class Daemon {
   public:
     Daemon(const config::Config& config, Settings settings, const RunOptions& options)
         : seed_{random_number()},
-          bridge_{config, std::move(settings), {options.observe, seed_}, now()},
+          bridge_{
+              config, std::move(settings), {options.observe, seed_, calendar_of(config.time_zone)}, now()},
           writer_{SettingsFile{config.settings_path}, loop_.get_executor(),
                   [this](const SettingsWriter::Result& result) {
                       bridge_.handle_saved(result.revision, result.error, now());
@@ -102,6 +104,7 @@ class Daemon {
             spdlog::info("{}: stopping", signal == SIGINT ? "interrupted" : "asked to terminate");
             stop();
         });
+        tell_wall_clock();
         for (const auto& port : ports_) port->start();
         broker_.start();
         feed_watchdog();
@@ -145,6 +148,11 @@ class Daemon {
         rearm(bridge_.next_deadline());
     }
 
+    void tell_wall_clock() {
+        bridge_.handle_wall_clock(
+            Moment{std::chrono::floor<std::chrono::seconds>(std::chrono::microseconds{wall_clock()})});
+    }
+
     void tell_losses() {
         const auto dropped = broker_.dropped();
         if (dropped == std::exchange(dropped_, dropped)) return;
@@ -165,6 +173,7 @@ class Daemon {
         deadline_.async_wait([this](const boost::system::error_code& error) {
             if (error) return;
             armed_for_ = {};
+            tell_wall_clock();
             bridge_.handle_timeout(now());
             drain();
         });

@@ -32,6 +32,18 @@ struct Bus {
     std::optional<Centiamps> wiring_max;  ///< what this bus may draw in all
 };
 
+/// One line of a schedule: what holds between two times of day.
+struct Window {
+    std::string text;                    ///< as its owner wrote it
+    std::array<bool, 7> days{};          ///< on which it begins, Monday first
+    std::chrono::minutes from{};         ///< since midnight, civil time
+    std::chrono::minutes to{};           ///< up to 24:00; not after `from`: of the next day
+    std::optional<Mode> mode;            ///< in place of any other
+    std::optional<Centiamps> limit;      ///< a ceiling; at least one of the two is there
+    std::optional<std::string> charger;  ///< id or name; nothing: all
+    bool operator==(const Window&) const = default;
+};
+
 /// Settings of one charger, all optional.
 struct Charger {
     std::optional<std::string> name;
@@ -113,6 +125,8 @@ struct Config {
     Mode mode = Mode::solar;
     Stop stop;
     Control control;
+    std::vector<Window> schedule;
+    std::optional<std::string> time_zone;  ///< as "Europe/Berlin"; else the system's
     std::string settings_path = "/var/lib/twcbridge";
 
     /// Keys whose value is the default because the file does not name them, for the line at start that says

@@ -14,6 +14,7 @@
 
 #include "config/json.hpp"
 #include "config/reader.hpp"
+#include "config/schedule.hpp"
 #include "config/syntax.hpp"
 #include "config/words.hpp"
 
@@ -368,6 +369,39 @@ void read_control(Object& root, Reading& reading) {
     object.refuse_others();
 }
 
+// ---- by the clock
+
+std::optional<Window> read_window(const Node& node) {
+    const auto line =
+        node.text([](std::string_view) { return true; }, R"(a text as "mon-fri 23:00-06:00 fast")");
+    if (!line) return std::nullopt;
+    auto window = parse_window(*line);
+    if (window) return std::move(*window);
+    node.refuse(window.error().expected, window.error().found);
+    return std::nullopt;
+}
+
+/// Comes after the chargers, which it may name.
+void read_schedule(Object& root, Reading& reading) {
+    const auto node = root.find("schedule");
+    if (!node) return;
+    const auto lines = node->array();
+    if (!lines) return;
+    auto& schedule = reading.config.schedule;
+    for (const auto& line : *lines) {
+        auto window = read_window(line);
+        if (!window) continue;
+        if (window_of_nobody({*window}, reading.config) != nullptr)
+            line.refuse(R"(the id of a charger, or a name from "chargers", behind "for")",
+                        '"' + *window->charger + '"');
+        schedule.push_back(std::move(*window));
+    }
+    const auto length = schedule_text(schedule).size();
+    if (length <= longest_schedule) return;
+    node->refuse("at most " + std::to_string(longest_schedule) + R"( bytes in all, joined by "; ")",
+                 std::to_string(length));
+}
+
 // ---- the whole
 
 void note_defaults(Object& root, Config& config) {
@@ -395,6 +429,8 @@ void read_root(const Node& node, Reading& reading) {
     root.take("mode", config.mode, word(mode_words));
     read_stop(root, reading);
     read_control(root, reading);
+    read_schedule(root, reading);
+    root.take_or_null("timeZone", config.time_zone, text(is_time_zone, R"(a time zone as "Europe/Berlin")"));
     root.take("settingsPath", config.settings_path, text(is_absolute_path, "the absolute path of a folder"));
     root.refuse_others();
     check_topics_apart(config, reading.problems);
@@ -441,6 +477,15 @@ void check_readable(std::string_view key, const std::optional<std::string>& file
         problems.push_back({child_pointer("/mqtt", key), "a file that can be read", content.error()});
 }
 
+/// The C library takes a zone that it does not have for UTC, without a word.
+void check_time_zone(const std::optional<std::string>& zone, Problems& problems) {
+    if (!zone) return;
+    const auto content = read_file("/usr/share/zoneinfo/" + *zone);
+    if (content && content->starts_with("TZif")) return;
+    problems.push_back(
+        {"/timeZone", R"(a time zone that this machine knows, as "Europe/Berlin")", '"' + *zone + '"'});
+}
+
 }  // namespace
 
 std::string to_sentence(const Problem& problem) {
@@ -459,6 +504,7 @@ twc::Expected<Config, Problems> load(const std::filesystem::path& file) {
     check_readable("caFile", mqtt.ca_file, reading.problems);
     check_readable("certFile", mqtt.cert_file, reading.problems);
     check_readable("keyFile", mqtt.key_file, reading.problems);
+    check_time_zone(reading.config.time_zone, reading.problems);
     return result_of(std::move(reading));
 }
 

@@ -120,6 +120,15 @@ bool is_vin(std::string_view text) {
            });
 }
 
+bool is_time_zone(std::string_view text) {
+    constexpr std::size_t longest = 64;
+    // No dot: the name becomes part of a path.
+    return is_plain(text, longest) && !text.starts_with('/') && std::ranges::all_of(text, [](char letter) {
+               return is_small(letter) || is_capital(letter) || is_digit(letter) || letter == '/' ||
+                      letter == '_' || letter == '-' || letter == '+';
+           });
+}
+
 bool is_path(std::string_view text) {
     constexpr std::size_t longest = 4095;
     return is_plain(text, longest);

@@ -33,6 +33,13 @@ Expected<Command, Reason> parse_site(std::string_view topic, std::string_view le
         return command_of(parse_whole(payload, -most_reserve, most_reserve),
                           [](std::int64_t watts) { return SetGridReserve{twc::Watts{watts}}; });
     }
+    if (leaf == "schedule") {
+        return command_of(parse_schedule(payload),
+                          [](auto windows) { return SetSchedule{std::move(windows)}; });
+    }
+    if (leaf == "schedule_active") {
+        return command_of(parse_switch(payload), [](bool active) { return SetScheduleActive{active}; });
+    }
     return unknown(topic);
 }
 
@@ -56,6 +63,15 @@ Expected<Command, Reason> parse_charger(std::string_view topic, const std::strin
         return command_of(parse_whole(payload, 1, most_priority), [&](std::int64_t priority) {
             return SetPriority{key, static_cast<int>(priority)};
         });
+    }
+    if (leaf == "boost_minutes") {
+        return command_of(parse_whole(payload, 0, most_boost_minutes), [&](std::int64_t minutes) {
+            return SetBoostMinutes{key, static_cast<int>(minutes)};
+        });
+    }
+    if (leaf == "boost_energy") {
+        return command_of(parse_energy(payload),
+                          [&](std::int64_t energy) { return SetBoostEnergy{key, energy}; });
     }
     return unknown(topic);
 }

@@ -1,9 +1,12 @@
 // Topic and payload of a …/set message → Command, or why not.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "config/config.hpp"
 #include "mqtt/topics.hpp"
@@ -47,8 +50,31 @@ struct SetPriority {
     bool operator==(const SetPriority&) const = default;
 };
 
-using Command = std::variant<SetMode, SetTotalLimit, SetGridReserve, SetChargerLimit, SetCharge,
-                             SetChargerMode, SetPriority>;
+/// 0: no boost.
+struct SetBoostMinutes {
+    std::string key;
+    int minutes;
+    bool operator==(const SetBoostMinutes&) const = default;
+};
+/// 0.01 kWh; 0: no boost.
+struct SetBoostEnergy {
+    std::string key;
+    std::int64_t energy;
+    bool operator==(const SetBoostEnergy&) const = default;
+};
+/// Nothing: that of the configuration. Whether the chargers it names exist is the caller's question.
+struct SetSchedule {
+    std::optional<std::vector<config::Window>> windows;
+    bool operator==(const SetSchedule&) const = default;
+};
+struct SetScheduleActive {
+    bool active;
+    bool operator==(const SetScheduleActive&) const = default;
+};
+
+using Command =
+    std::variant<SetMode, SetTotalLimit, SetGridReserve, SetSchedule, SetScheduleActive, SetChargerLimit,
+                 SetCharge, SetChargerMode, SetPriority, SetBoostMinutes, SetBoostEnergy>;
 
 /// The topic must be below `topics.base()` and end in "/set". Ceilings are not applied here.
 twc::Expected<Command, Reason> parse_command(const Topics& topics, std::string_view topic,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "config/schedule.hpp"
 #include "mqtt/values.hpp"
 
 namespace broker {
@@ -53,6 +54,8 @@ constexpr auto site_entities = std::to_array<Entity>({
     charging_mode,
     {.key = "total_limit", .platform = "number", .name = "Total current limit", .device_class = "current", .unit = "A", .icon = "mdi:current-ac"},
     {.key = "grid_reserve", .platform = "number", .name = "Grid reserve", .device_class = "power", .unit = "W", .icon = "mdi:transmission-tower", .category = configuration},
+    {.key = "schedule", .platform = "text", .name = "Schedule", .icon = "mdi:calendar-clock", .category = configuration},
+    {.key = "schedule_active", .platform = "switch", .name = "Schedule active", .icon = "mdi:calendar-check", .category = configuration},
     {.key = "solar_power", .platform = "sensor", .name = "Solar power", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0, .icon = "mdi:solar-power"},
     {.key = "house_power", .platform = "sensor", .name = "House power", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0, .icon = "mdi:home-lightning-bolt"},
     {.key = "grid_power", .platform = "sensor", .name = "Grid power", .device_class = "power", .unit = "W", .state_class = "measurement", .precision = 0, .icon = "mdi:transmission-tower"},
@@ -101,6 +104,8 @@ constexpr auto charger_entities = std::to_array<Entity>({
     {.key = "limit", .platform = "number", .name = "Current limit", .device_class = "current", .unit = "A", .icon = "mdi:current-ac"},
     {.key = "charge", .platform = "switch", .name = "Charging allowed", .icon = "mdi:ev-station"},
     charging_mode,
+    {.key = "boost_minutes", .platform = "number", .name = "Boost time", .device_class = "duration", .unit = "min", .icon = "mdi:rocket-launch"},
+    {.key = "boost_energy", .platform = "number", .name = "Boost energy", .device_class = "energy", .unit = "kWh", .icon = "mdi:rocket-launch", .category = configuration, .enabled = false},
     {.key = "priority", .platform = "number", .name = "Priority", .icon = "mdi:sort-numeric-descending", .category = configuration},
     {.key = "link", .platform = "binary_sensor", .name = "Connection", .device_class = "connectivity", .category = diagnostic, .leaf = "status"},
     {.key = "event", .platform = "event", .name = "Charging event", .icon = "mdi:ev-plug-tesla"},
@@ -219,7 +224,8 @@ json component_of(const config::HomeAssistant& settings, const Topics& topics, c
         component["default_entity_id"] =
             std::string{entity.platform} + '.' + device.entity_id_stem + '_' + std::string{entity.key};
     }
-    if (entity.platform == "number" || entity.platform == "select" || entity.platform == "switch") {
+    if (entity.platform == "number" || entity.platform == "select" || entity.platform == "switch" ||
+        entity.platform == "text") {
         component["command_topic"] = entity.command.empty() ? topic + "/set" : topics.site(entity.command);
     }
     if (entity.platform == "binary_sensor") {
@@ -339,8 +345,8 @@ std::string device_identifier(const SiteDescription& site, std::string_view of) 
 }
 
 std::optional<std::string> with_tombstones(const std::string& announced, const std::string& stored) {
-    constexpr auto platforms =
-        std::to_array<std::string_view>({"sensor", "binary_sensor", "number", "select", "switch", "event"});
+    constexpr auto platforms = std::to_array<std::string_view>(
+        {"sensor", "binary_sensor", "number", "select", "switch", "text", "event"});
     auto document = json::parse(announced, nullptr, false);
     const auto earlier = json::parse(stored, nullptr, false);
     if (!document.is_object() || !earlier.is_object() || !document.contains("components"))
@@ -373,6 +379,7 @@ std::vector<Publication> announce_site(const config::HomeAssistant& settings, co
         if (entity.key == "total_limit") {
             set_range(component, 0, amps(site.ceiling.count()), step_to(site.ceiling), "slider");
         }
+        if (entity.key == "schedule") component["max"] = config::longest_schedule;
         if (entity.key == "grid_reserve") set_range(component, -50'000, 50'000, 10, "box");
         // As far as a reading may go, see broker::parse_reading.
         if (entity.key.ends_with("_input")) set_range(component, -100'000, 100'000, 1, "box");
@@ -400,6 +407,8 @@ std::vector<Publication> announce_charger(const config::HomeAssistant& settings,
             set_range(component, 0, amps(charger.ceiling.count()), step_to(charger.ceiling), "slider");
         }
         if (entity.key == "priority") set_range(component, 1, 10, 1, "box");
+        if (entity.key == "boost_minutes") set_range(component, 0, most_boost_minutes, 1, "box");
+        if (entity.key == "boost_energy") set_range(component, 0, most_energy, 0.5, "box");
         if (entity.key == "vehicle_vin" || entity.key == "reason") show_empty_as_unknown(component);
         if (entity.key == "event") {
             component["event_types"] = {"vehicle_connected", "vehicle_disconnected", "charging_started",

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "config/schedule.hpp"
+
 namespace broker {
 namespace {
 
@@ -78,6 +80,18 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
 
 bool all_zeros(std::string_view digits) { return digits.find_first_not_of('0') == std::string_view::npos; }
 
+/// Hundredths, rounded down; nothing for what is no plain number, or negative.
+std::optional<std::int64_t> parse_hundredths(std::string_view payload) {
+    const auto decimal = parse_decimal(trimmed(payload));
+    if (!decimal) return std::nullopt;
+    const bool zero = decimal->whole == 0 && all_zeros(decimal->fraction);
+    if (decimal->negative && !zero) return std::nullopt;
+    const auto digit = [&](std::size_t place) {
+        return place < decimal->fraction.size() ? decimal->fraction[place] - '0' : 0;
+    };
+    return decimal->whole * 100 + std::int64_t{digit(0)} * 10 + digit(1);
+}
+
 /// Any notation of a finite number that C and JSON know, but hexadecimal.
 std::optional<double> parse_number(std::string_view text) {
     if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
@@ -117,15 +131,26 @@ Expected<double, Reason> number_at(std::string_view payload, const std::string& 
 }  // namespace
 
 Expected<twc::Centiamps, Reason> parse_amps(std::string_view payload) {
-    constexpr std::string_view expected = "a number of amps, 0 or more";
-    const auto decimal = parse_decimal(trimmed(payload));
-    if (!decimal) return refused(expected, payload);
-    const bool zero = decimal->whole == 0 && all_zeros(decimal->fraction);
-    if (decimal->negative && !zero) return refused(expected, payload);
-    const auto digit = [&](std::size_t place) {
-        return place < decimal->fraction.size() ? decimal->fraction[place] - '0' : 0;
-    };
-    return twc::Centiamps{decimal->whole * 100 + std::int64_t{digit(0)} * 10 + digit(1)};
+    const auto count = parse_hundredths(payload);
+    if (!count) return refused("a number of amps, 0 or more", payload);
+    return twc::Centiamps{*count};
+}
+
+Expected<std::int64_t, Reason> parse_energy(std::string_view payload) {
+    const auto count = parse_hundredths(payload);
+    if (!count || *count > std::int64_t{most_energy} * 100)
+        return refused("a number of kWh from 0 to " + std::to_string(most_energy), payload);
+    return *count;
+}
+
+Expected<std::optional<std::vector<config::Window>>, Reason> parse_schedule(std::string_view payload) {
+    using Windows = std::vector<config::Window>;
+    const auto text = trimmed(payload);
+    if (text == "config") return std::optional<Windows>{};
+    if (text == "none") return std::optional{Windows{}};
+    auto windows = config::parse_schedule(text);
+    if (!windows) return Unexpected{config::to_sentence(windows.error())};
+    return std::optional{std::move(*windows)};
 }
 
 Expected<std::int64_t, Reason> parse_whole(std::string_view payload, std::int64_t low, std::int64_t high) {

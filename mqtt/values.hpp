@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.hpp"
 #include "twc/expected.hpp"
@@ -12,12 +13,22 @@
 
 namespace broker {
 
+/// More than any car takes, kWh.
+inline constexpr int most_energy = 200;
+/// A day.
+inline constexpr int most_boost_minutes = 24 * 60;
+
 using Reason = std::string;  ///< why a payload was refused, one sentence without a full stop
 
 /// "16" or "15.5": A, read by decimal digits and rounded down to 0.01 A. Refuses text, NaN, infinity,
 /// negatives, exponents and more than 12 digits before the point. ASCII white space around a payload is
 /// ignored here and below.
 twc::Expected<twc::Centiamps, Reason> parse_amps(std::string_view payload);
+/// "7.5": kWh in 0.01 kWh, from 0 to most_energy, read as parse_amps does.
+twc::Expected<std::int64_t, Reason> parse_energy(std::string_view payload);
+/// Lines of a schedule joined by ";", "none" or nothing for an empty one; no value for "config": that of the
+/// configuration.
+twc::Expected<std::optional<std::vector<config::Window>>, Reason> parse_schedule(std::string_view payload);
 /// Whole number in [low, high]; "5.0" is 5.
 twc::Expected<std::int64_t, Reason> parse_whole(std::string_view payload, std::int64_t low,
                                                 std::int64_t high);

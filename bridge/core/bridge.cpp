@@ -38,7 +38,7 @@ Bridge::Bridge(const config::Config& config, Settings settings, BridgeOptions op
     : config_{config},
       options_{options},
       topics_{config.mqtt.base_topic},
-      controller_{config, std::move(settings), options.observe, now},
+      controller_{config, std::move(settings), options.observe, now, options.calendar},
       announcer_{config.home_assistant},
       saved_{controller_.settings()},
       next_tick_{now} {

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "bridge/core/announcer.hpp"
@@ -35,6 +36,7 @@ namespace bridge {
 struct BridgeOptions {
     bool observe = false;    ///< never transmit on a bus
     std::uint32_t seed = 1;  ///< for the sign byte and the jitter after Home Assistant's birth message
+    Calendar calendar = {};
 };
 
 /// Bytes for one bus.
@@ -64,6 +66,8 @@ class Bridge {
     void handle_message(const broker::Inbound&, twc::TimePoint now);
     /// `error`: a sentence why the settings could not be stored.
     void handle_saved(std::uint64_t revision, const std::optional<std::string>& error, twc::TimePoint now);
+    /// What the clock on the wall says; to be called before handle_timeout and at the beginning.
+    void handle_wall_clock(Moment moment) { controller_.handle_wall_clock(moment); }
     void handle_timeout(twc::TimePoint now);
 
     // What the caller must do now.
@@ -150,6 +154,7 @@ class Bridge {
     void log_start() const;
     void log_status(twc::TimePoint now);
     void log_staleness(twc::TimePoint now);
+    void log_clock();
     void log_suspicion();
     void log_reasons(twc::TimePoint now);
 
@@ -186,10 +191,12 @@ class Bridge {
     std::string last_status_;
     std::optional<twc::TimePoint> status_logged_at_;
     std::optional<bool> stale_logged_;
+    bool clock_missing_logged_ = false;
     struct ReasonTold {
-        std::pair<Reason::Kind, std::string_view> present;  // without its numbers
+        using Kinds = std::tuple<Because::Kind, Reason::Kind, std::string_view>;
+        Kinds present;  // without its numbers
         twc::TimePoint since;
-        std::optional<std::pair<Reason::Kind, std::string_view>> logged;
+        std::optional<Kinds> logged;
     };
     std::map<std::string, ReasonTold> reasons_told_;  // by key of the charger
     std::optional<std::string> suspicion_;            // of the inputs, as logged and told

@@ -81,9 +81,7 @@ std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool 
     if (std::exchange(silent_before_, false)) drawing_ = heartbeat.drawn >= twc::charging_current;
     hear_current(heartbeat.drawn, now, happenings);
     if (first) {
-        raw_state_ = heartbeat.state;
-        plug_known_ = tells_of_plug(heartbeat.state);
-        vehicle_connected_ = plug_known_ ? heartbeat.state != codes::state_idle : drawing_;
+        hear_first_state(heartbeat.state);
     } else {
         hear_state(heartbeat.state, happenings);
     }
@@ -97,6 +95,15 @@ std::optional<Centiamps> Charger::take_adoption() {
     return std::clamp(limit_in_force_, minimum(), most);
 }
 
+void Charger::hear_first_state(std::uint8_t state) {
+    raw_state_ = state;
+    plug_known_ = tells_of_plug(state);
+    vehicle_connected_ = plug_known_ ? state != codes::state_idle : drawing_;
+    if (!plug_known_) return;
+    if (!vehicle_connected_ && settings.vehicle_connected) vehicle_left();
+    settings.vehicle_connected = vehicle_connected_;
+}
+
 void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings) {
     const bool confirmed = state_candidate_ == state;
     state_candidate_ = state;
@@ -107,19 +114,24 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     if (!tells_of_plug(state)) return;
     const bool connected = state != codes::state_idle;
     const bool news = std::exchange(plug_known_, true) && connected != vehicle_connected_;
-    vehicle_connected_ = connected;
+    settings.vehicle_connected = vehicle_connected_ = connected;
     if (!news) return;
     if (connected) {
         settings.session_energy = settings.session_stops = 0;
         happenings.push_back(Happening::vehicle_connected);
     } else {
-        phases_used_ = {};
-        electrics_ = electrics_of_next_car_;
-        stopping.vehicle_left();
-        appetite_ = {};
+        vehicle_left();
         happenings.push_back(Happening::session_ended);
         happenings.push_back(Happening::vehicle_disconnected);
     }
+}
+
+void Charger::vehicle_left() {
+    phases_used_ = {};
+    electrics_ = electrics_of_next_car_;
+    stopping.vehicle_left();
+    appetite_ = {};
+    settings.boost = {};
 }
 
 void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {
@@ -236,8 +248,10 @@ Centiamps Charger::minimum() const { return std::max(config_->minimum, floor_of(
 Ceiling Charger::hard_ceiling() const { return bridge::hard_ceiling(*config_, settings.known); }
 
 Ceiling Charger::ceiling() const {
-    const auto hard = hard_ceiling();
-    return settings.limit && *settings.limit < hard.amps ? Ceiling{*settings.limit, "limit"} : hard;
+    auto lowest = hard_ceiling();
+    if (settings.limit && *settings.limit < lowest.amps) lowest = {*settings.limit, "limit"};
+    if (intent.ceiling && intent.ceiling->amps < lowest.amps) lowest = *intent.ceiling;
+    return lowest;
 }
 
 StopFacts Charger::stop_facts(Centiamps headroom) const {

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "bridge/core/appetite.hpp"
+#include "bridge/core/boost.hpp"
 #include "bridge/core/energy.hpp"
+#include "bridge/core/intent.hpp"
 #include "bridge/core/plan.hpp"
 #include "bridge/core/reservation.hpp"
 #include "bridge/core/settings.hpp"
@@ -112,7 +114,11 @@ class Charger {
     /// Up to here a raise is due to a command of a moment ago; else 0.
     [[nodiscard]] twc::Centiamps commanded_target(twc::TimePoint now) const;
     /// What the house is told of the decision, to be compared before and after.
-    [[nodiscard]] auto told() const { return std::tuple{shown_offer(), reason, stopping.status(), state()}; }
+    [[nodiscard]] auto told() const {
+        return std::tuple{shown_offer(), reason, intent.because, stopping.status(), state()};
+    }
+    /// Why the offer is what it is, for people.
+    [[nodiscard]] std::string why() const { return to_sentence(intent.because, reason); }
     /// Two units were heard that share this id, within the last 10 min.
     [[nodiscard]] bool has_twin() const { return twins_heard_.has_value(); }
     /// Has had an offer for 60 s and draws nothing.
@@ -126,7 +132,7 @@ class Charger {
     /// Never below the protocol's floor.
     [[nodiscard]] twc::Centiamps minimum() const;
     [[nodiscard]] Ceiling hard_ceiling() const;
-    /// The same, with the owner's limit.
+    /// The same, with the owner's limit and those that come with the intent.
     [[nodiscard]] Ceiling ceiling() const;
     [[nodiscard]] int priority() const { return settings.priority.value_or(options_.priority); }
     /// `headroom`: what the ceilings leave beside the others.
@@ -137,11 +143,15 @@ class Charger {
     ChargerSettings& settings;
     Stopping stopping;
     Spike spike;
+    BoostTimer boost_timer;
+    Intent intent;  ///< as weighed for the last plan
     Decision decision;
     Reason reason;  ///< why the offer is what it is
 
   private:
+    void hear_first_state(std::uint8_t state);
     void hear_state(std::uint8_t state, std::vector<Happening>& happenings);
+    void vehicle_left();
     void watch_draw(twc::TimePoint now);
     void hear_current(twc::Centiamps drawn, twc::TimePoint now, std::vector<Happening>& happenings);
 

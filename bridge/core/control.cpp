@@ -36,12 +36,6 @@ void Controller::refresh_picture(TimePoint now) {
     if (config_.main_fuse) fuse_.observe(inputs_.fuse_headroom(*config_.main_fuse, now), now);
 }
 
-// Off beats everything; otherwise a charger's own mode beats that of the site.
-config::Mode Controller::mode_of(const Charger& charger) const {
-    const auto site = settings_.mode.value_or(config_.mode);
-    return site == config::Mode::off ? site : charger.settings.mode.value_or(site);
-}
-
 SiteFacts Controller::gather(TimePoint now) const {
     SiteFacts facts;
     facts.ceiling = ceiling();
@@ -63,7 +57,7 @@ CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
     car.online = charger.online() && charger.heard();
     car.vehicle_connected = charger.vehicle_connected();
     car.allowed = charger.settings.charge && !charger.has_twin();
-    car.mode = mode_of(charger);
+    car.mode = charger.intent.mode;
     car.minimum = charger.minimum();
     car.ceiling = charger.ceiling();
     car.volts = charger.electrics().volts;
@@ -92,6 +86,7 @@ CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
 
 void Controller::replan(TimePoint now) {
     refresh_picture(now);
+    weigh_intents(now);
     if (observe_) {
         for (const auto& charger : chargers_) {
             if (std::exchange(charger->reason, Reason::Kind::observing) != charger->reason) mark(*charger);
@@ -233,7 +228,7 @@ void Controller::stop(Charger& charger, TimePoint now) {
         charger.reason.kind = Reason::Kind::minima_do_not_fit;
     }
     if (const auto method = charger.stopping.method(); method && method != method_before) {
-        spdlog::info("{}: stopping by {}: {}", charger.key(), to_text(*method), to_sentence(charger.reason));
+        spdlog::info("{}: stopping by {}: {}", charger.key(), to_text(*method), charger.why());
     }
     const twc::Wish nothing{};  // nobody hears a wish for a unit that does not answer
     send_wish(charger, charger.online() ? charger.stopping.wish(facts) : nothing, now);

@@ -9,11 +9,13 @@ namespace bridge {
 using twc::Centiamps;
 using twc::TimePoint;
 
-Controller::Controller(const config::Config& config, Settings settings, bool observe, TimePoint now)
+Controller::Controller(const config::Config& config, Settings settings, bool observe, TimePoint now,
+                       Calendar calendar)
     : config_{config},
       observe_{observe},
       settings_{std::move(settings)},
       inputs_{config, now},
+      calendar_{std::move(calendar)},
       planner_{config} {
     for (const auto& bus : config_.buses)
         buses_.push_back({bus.name, bus.wiring_max, "wiringMaxAmps of bus " + bus.name});
@@ -78,12 +80,14 @@ void Controller::handle_heartbeat(Charger& charger, const twc::SlaveHeartbeat& h
                           charger.held(),      charger.state(),          charger.settings.energy};
     };
     const auto before = facts();
+    const bool plugged_before = charger.settings.vehicle_connected;
     tell(charger, charger.hear(heartbeat, answers_wish, now));
     if (const auto limit = charger.take_adoption(); limit && !observe_) {
         add_up_held();
         act(charger, charger.stopping.permit(charger.stop_facts(headroom_for(charger)), now));
         offer(charger, *limit, now);
     }
+    if (charger.settings.vehicle_connected != plugged_before) changes_.settings = true;
     if (before == facts()) return;
     if (charger.settings.energy != std::get<5>(before)) changes_.energy = true;
     note_load(now);

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "bridge/core/calendar.hpp"
 #include "bridge/core/charger.hpp"
 #include "bridge/core/fuse.hpp"
 #include "bridge/core/inputs.hpp"
@@ -64,7 +65,7 @@ struct Changes {
 class Controller {
   public:
     /// `observe`: look on, decide nothing.
-    Controller(const config::Config&, Settings, bool observe, twc::TimePoint now);
+    Controller(const config::Config&, Settings, bool observe, twc::TimePoint now, Calendar = {});
     Controller(const Controller&) = delete;
     Controller& operator=(const Controller&) = delete;
 
@@ -89,6 +90,8 @@ class Controller {
         std::optional<broker::Reason> remark;  ///< why not, or not quite
     };
     Obeyed handle_command(const broker::Command&);
+    /// What the clock on the wall says; holds until the next time. It may jump.
+    void handle_wall_clock(Moment);
     /// To be called once a second.
     void handle_tick(twc::TimePoint now);
     /// Decides anew if anything gave cause to; to be called after whatever was handled at this moment.
@@ -109,7 +112,11 @@ class Controller {
     [[nodiscard]] const SitePicture& picture() const { return picture_; }
     /// The lowest ceiling for all chargers together, now.
     [[nodiscard]] Ceiling ceiling() const;
-    [[nodiscard]] config::Mode mode_of(const Charger&) const;
+    /// Something goes by the clock on the wall, and nobody has set that.
+    [[nodiscard]] bool clock_missing() const;
+    [[nodiscard]] const std::vector<config::Window>& schedule() const {
+        return settings_.schedule ? *settings_.schedule : config_.schedule;
+    }
     /// A main fuse is configured, and what it must follow is too old or was never heard.
     [[nodiscard]] bool fuse_blind() const;
 
@@ -135,6 +142,11 @@ class Controller {
     // obey.cpp
     std::optional<broker::Reason> obey(const broker::Command&);
 
+    // intents.cpp
+    void weigh_intents(twc::TimePoint now);
+    void weigh_intent(Charger&, twc::TimePoint now);
+    void refresh_windows();
+
     // control.cpp
     void replan(twc::TimePoint now);
     void refresh_picture(twc::TimePoint now);
@@ -159,6 +171,9 @@ class Controller {
     Settings settings_;
     std::vector<std::unique_ptr<Charger>> chargers_;
     Inputs inputs_;
+    const Calendar calendar_;
+    std::optional<Moment> wall_clock_;          // nothing while it cannot be right
+    std::vector<config::Window> open_windows_;  // of the schedule, if that is active
     Planner planner_;
     FuseCeiling fuse_;
     SitePicture picture_;

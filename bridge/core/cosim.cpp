@@ -62,7 +62,7 @@ std::vector<CosimOffer> Cosim::step(const Second& second) {
         const auto unit = std::ranges::find(units_, charger.id, &Unit::id);
         if (unit == units_.end()) continue;
         const auto amps = unit->charger->offered();
-        offers.push_back({charger.id, amps, amps > twc::Centiamps{}, to_sentence(unit->charger->reason)});
+        offers.push_back({charger.id, amps, amps > twc::Centiamps{}, unit->charger->why()});
     }
     return offers;
 }

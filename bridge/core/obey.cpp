@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bridge/core/controller.hpp"
+#include "config/schedule.hpp"
 
 namespace bridge {
 
@@ -48,6 +49,21 @@ std::optional<broker::Reason> Controller::obey(const broker::Command& command) {
             site.settings_.total_limit = std::min(set.limit, ceiling.amps);
             return clamp(set.limit, ceiling);
         }
+        Remark operator()(const broker::SetSchedule& set) const {
+            const auto* nobodys =
+                set.windows ? config::window_of_nobody(*set.windows, site.config_) : nullptr;
+            if (nobodys != nullptr)
+                return "there is no charger " + broker::in_quotes(*nobodys->charger) +
+                       ": expected an id, or a name from \"chargers\"";
+            site.settings_.schedule = set.windows;
+            site.refresh_windows();
+            return {};
+        }
+        Remark operator()(const broker::SetScheduleActive& set) const {
+            site.settings_.schedule_active = set.active;
+            site.refresh_windows();
+            return {};
+        }
         Remark operator()(const broker::SetChargerLimit& set) const {
             return of(set.key, [&](Charger& charger) {
                 charger.settings.limit = std::min(set.limit, charger.hard_ceiling().amps);
@@ -69,6 +85,21 @@ std::optional<broker::Reason> Controller::obey(const broker::Command& command) {
         Remark operator()(const broker::SetPriority& set) const {
             return of(set.key, [&](Charger& charger) {
                 charger.settings.priority = set.priority;
+                return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetBoostMinutes& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.boost_timer.restart();
+                charger.settings.boost.minutes = set.minutes;
+                if (set.minutes == 0) charger.settings.boost = {};
+                return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetBoostEnergy& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.boost.until = charger.settings.energy + set.energy;
+                if (set.energy == 0) charger.settings.boost = {};
                 return Remark{};
             });
         }

@@ -3,6 +3,7 @@
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/describe.hpp"
+#include "config/schedule.hpp"
 
 namespace bridge {
 
@@ -78,7 +79,7 @@ void Bridge::publish_charger(const Charger& charger, TimePoint now) {
     publish_measured(topics_.charger(charger.key(), "power"), charger.power(), now);
     put("offered_current", text(charger.shown_offer()));
     put("limit_in_force", text(charger.limit_in_force()));
-    put("reason", to_sentence(charger.reason));
+    put("reason", charger.why());
     put("raw_state", hex(charger.raw_state()));
     put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
     if (const auto rating = charger.settings.known.max_current) put("max_current", text(*rating));
@@ -118,6 +119,8 @@ void Bridge::publish_settings(const Charger& charger) {
     put("enabled", saved.charge ? "true" : "false");
     put("mode", saved.mode ? std::string{to_text(*saved.mode)} : "site");
     put("priority", std::to_string(saved.priority.value_or(charger.options().priority)));
+    put("boost_minutes", std::to_string(saved.boost.minutes));
+    put("boost_energy", hundredths(saved.boost.energy_left(saved.energy)));
     put("energy", hundredths(saved.energy));
     put("session_energy", hundredths(saved.session_energy));
 }
@@ -130,6 +133,9 @@ void Bridge::publish_site(TimePoint now) {
     put("total_limit",
         text(std::min(saved_.total_limit.value_or(config_.wiring_max_all), config_.wiring_max_all)));
     put("grid_reserve", text(saved_.grid_reserve.value_or(Watts{})));
+    const auto schedule = config::schedule_text(saved_.schedule.value_or(config_.schedule));
+    put("schedule", schedule.empty() ? "none" : schedule);  // the broker would not keep an empty text
+    put("schedule_active", std::string{to_text(saved_.schedule_active)});
     const auto& picture = controller_.picture();
     if (picture.solar) publish_measured(topics_.site("solar_power"), *picture.solar, now);
     if (picture.house) publish_measured(topics_.site("house_power"), *picture.house, now);
@@ -187,7 +193,7 @@ std::string Bridge::problem() const {
         const auto cause = charger->stopping.cause();
         const bool too_much = status == Stopping::Status::trying && cause == StopCause::ceiling;
         const bool defiant = status == Stopping::Status::exhausted && cause != StopCause::surplus;
-        if (too_much || defiant) return charger->key() + ": " + to_sentence(charger->reason);
+        if (too_much || defiant) return charger->key() + ": " + charger->why();
         if (const auto excess = charger->excess(); excess > Centiamps{}) {
             return charger->key() + ": draws " + twc::to_sentence(excess) + " although its limit is " +
                    twc::to_sentence(charger->limit_in_force());

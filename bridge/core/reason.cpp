@@ -1,6 +1,21 @@
 #include "bridge/core/reason.hpp"
 
 namespace bridge {
+namespace {
+
+/// "06:00".
+std::string time_text(int minutes) {
+    const auto two_digits = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    return two_digits(minutes / 60) + ':' + two_digits(minutes % 60);
+}
+
+/// "7.5", or "7".
+std::string tenths_text(std::int64_t tenths) {
+    const auto rest = tenths % 10;
+    return std::to_string(tenths / 10) + (rest == 0 ? "" : '.' + std::to_string(rest));
+}
+
+}  // namespace
 
 std::string to_sentence(const Reason& reason) {
     const auto ceiling = [&] { return std::string{reason.limit} + " " + twc::to_sentence(reason.amps); };
@@ -51,6 +66,25 @@ std::string to_sentence(const Reason& reason) {
             return "two wall connectors have this id: connect one of them to a bus of its own";
         case Reason::Kind::observing:
             return "observing only: another master decides";
+    }
+    return {};
+}
+
+std::string to_sentence(const Because& because, const Reason& reason) {
+    switch (because.kind) {
+        case Because::Kind::nobody:
+            return to_sentence(reason);
+        case Because::Kind::boost: {
+            std::string left;
+            if (because.minutes > 0)
+                left += std::to_string(because.minutes) + (because.energy > 0 ? " min or " : " min left; ");
+            if (because.energy > 0) left += tenths_text(because.energy) + " kWh left; ";
+            return "boost: " + left + to_sentence(reason);
+        }
+        case Because::Kind::schedule:
+            return "schedule until " + time_text(because.minutes) + "; " + to_sentence(reason);
+        case Because::Kind::clock_missing:
+            return "the clock is not set, so that schedule and target rest; " + to_sentence(reason);
     }
     return {};
 }

@@ -56,7 +56,23 @@ struct Reason {
     bool operator==(const Reason&) const = default;
 };
 
+/// Who has set the mode for a while, if it is not the one that the owner chose for the site or the charger.
+struct Because {
+    enum class Kind : std::uint8_t {
+        nobody,
+        boost,          ///< `minutes` or `energy` are left, 0: that does not end it
+        schedule,       ///< until `minutes` after midnight
+        clock_missing,  ///< nobody could: what goes by the clock rests
+    };
+    Kind kind = Kind::nobody;
+    int minutes = 0;
+    std::int64_t energy = 0;  ///< 0.1 kWh
+    bool operator==(const Because&) const = default;
+};
+
 /// One sentence without a full stop: "limited by total_limit 12.00 A".
 std::string to_sentence(const Reason&);
+/// "boost: 43 min left; limited by total_limit 12.00 A".
+std::string to_sentence(const Because&, const Reason&);
 
 }  // namespace bridge

@@ -9,6 +9,7 @@
 
 #include "config/json.hpp"
 #include "config/reader.hpp"
+#include "config/schedule.hpp"
 #include "config/syntax.hpp"
 #include "config/words.hpp"
 
@@ -20,6 +21,7 @@ using config::Node;
 constexpr int format_version = 1;
 constexpr std::int64_t most_centiamps = std::numeric_limits<std::uint16_t>::max();  // of a field on the bus
 constexpr std::int64_t most_watts = 50'000;
+constexpr std::int64_t most_minutes = 24 * 60;
 constexpr std::int64_t most_stops = 1'000'000;
 constexpr std::int64_t most_energy = 1'000'000'000'000;  // 0.01 kWh: more than any charger lives for
 
@@ -41,6 +43,9 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     json["energyHundredthsKwh"] = charger.energy;
     json["sessionEnergyHundredthsKwh"] = charger.session_energy;
     if (charger.session_stops > 0) json["sessionStops"] = charger.session_stops;
+    if (charger.vehicle_connected) json["vehicleConnected"] = true;
+    if (charger.boost.minutes > 0) json["boostMinutes"] = charger.boost.minutes;
+    if (charger.boost.until) json["boostUntilHundredthsKwh"] = *charger.boost.until;
     json["contactorOpen"] = charger.contactor_open;
     json["replaced"] = charger.replaced;
     return json;
@@ -63,6 +68,13 @@ std::optional<std::string> bus_name(const Node& node) {
     return node.text(fits, "the name of a bus");
 }
 
+std::optional<std::vector<config::Window>> schedule(const Node& node) {
+    const auto fits = [](std::string_view text) { return config::parse_schedule(text).has_value(); };
+    const auto text = node.text(fits, R"(lines as "mon-fri 23:00-06:00 fast", joined by ";")");
+    if (!text) return std::nullopt;
+    return config::parse_schedule(*text).value();
+}
+
 ChargerSettings read_charger(const Node& node) {
     config::Object object{node};
     ChargerSettings charger;
@@ -81,6 +93,9 @@ ChargerSettings read_charger(const Node& node) {
     object.take("energyHundredthsKwh", charger.energy, whole(0, most_energy));
     object.take("sessionEnergyHundredthsKwh", charger.session_energy, whole(0, most_energy));
     object.take("sessionStops", charger.session_stops, whole(0, most_stops));
+    object.take("vehicleConnected", charger.vehicle_connected, boolean);
+    object.take("boostMinutes", charger.boost.minutes, whole(1, most_minutes));
+    object.take("boostUntilHundredthsKwh", charger.boost.until, whole(0, most_energy));
     object.take("contactorOpen", charger.contactor_open, boolean);
     object.take("replaced", charger.replaced, boolean);
     object.refuse_others();
@@ -104,6 +119,8 @@ Settings read_settings(const Node& node) {
     object.take("mode", settings.mode, mode);
     object.take("totalLimitCentiamps", settings.total_limit, whole(0, 100'000));
     object.take("gridReserveWatts", settings.grid_reserve, whole(-most_watts, most_watts));
+    object.take("schedule", settings.schedule, schedule);
+    object.take("scheduleActive", settings.schedule_active, boolean);
     object.require("chargers");
     if (const auto chargers = object.find("chargers")) {
         for (const auto& [key, member] : config::Object{*chargers}.members()) {
@@ -124,6 +141,8 @@ std::string to_json(const Settings& settings) {
     if (settings.mode) json["mode"] = word_of(*settings.mode);
     if (settings.total_limit) json["totalLimitCentiamps"] = settings.total_limit->count();
     if (settings.grid_reserve) json["gridReserveWatts"] = settings.grid_reserve->count();
+    if (settings.schedule) json["schedule"] = config::schedule_text(*settings.schedule);
+    if (!settings.schedule_active) json["scheduleActive"] = false;
     json["chargers"] = nlohmann::ordered_json::object();
     for (const auto& [key, charger] : settings.chargers) json["chargers"][key] = json_of(charger);
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';

@@ -5,7 +5,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "bridge/core/boost.hpp"
 #include "config/config.hpp"
 #include "twc/expected.hpp"
 #include "twc/unit.hpp"
@@ -25,6 +27,8 @@ struct ChargerSettings {
     std::int64_t session_energy = 0;  ///< 0.01 kWh
     int session_stops = 0;            ///< for want of sun; a restart hands out no new ones
     bool contactor_open = false;      ///< we opened it and have not closed it since
+    bool vehicle_connected = false;   ///< when last heard, so that a restart knows whether the car has left
+    Boost boost;                      ///< of the car that is plugged in, or comes next
     bool replaced = false;            ///< another unit has taken its place on the bus: not addressed at start
     bool operator==(const ChargerSettings&) const = default;
 };
@@ -33,6 +37,8 @@ struct Settings {
     std::optional<config::Mode> mode;
     std::optional<twc::Centiamps> total_limit;
     std::optional<twc::Watts> grid_reserve;
+    std::optional<std::vector<config::Window>> schedule;  ///< absent: that of the configuration
+    bool schedule_active = true;
     std::map<std::string, ChargerSettings> chargers;  ///< by key, as in topics
     bool operator==(const Settings&) const = default;
 };

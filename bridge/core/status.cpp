@@ -38,7 +38,7 @@ void Bridge::log_staleness(TimePoint now) {
     const auto& picture = controller_.picture();
     const bool too_early = !picture.heard && now < picture.stale_from;
     const bool matters = std::ranges::any_of(controller_.chargers(), [&](const auto& charger) {
-        const auto mode = controller_.mode_of(*charger);
+        const auto mode = charger->intent.mode;
         return mode == config::Mode::solar || mode == config::Mode::solar_min;
     });
     if (too_early || !matters || stale_logged_ == !picture.fresh) return;
@@ -47,6 +47,14 @@ void Bridge::log_staleness(TimePoint now) {
     else if (stale_logged_)
         spdlog::info("solar values arrive again");
     stale_logged_ = !picture.fresh;
+}
+
+void Bridge::log_clock() {
+    if (std::exchange(clock_missing_logged_, controller_.clock_missing()) == clock_missing_logged_) return;
+    if (clock_missing_logged_)
+        spdlog::warn("the clock of this machine is not set: schedule and target rest until it is");
+    else
+        spdlog::info("nothing waits for the clock any more");
 }
 
 void Bridge::log_suspicion() {
@@ -61,19 +69,21 @@ void Bridge::log_suspicion() {
 void Bridge::log_reasons(TimePoint now) {
     for (const auto& charger : controller_.chargers()) {
         auto& told = reasons_told_[charger->key()];
-        const std::pair<Reason::Kind, std::string_view> present{charger->reason.kind, charger->reason.limit};
+        const ReasonTold::Kinds present{charger->intent.because.kind, charger->reason.kind,
+                                        charger->reason.limit};
         if (told.present != present) {
             told.present = present;
             told.since = now;
         }
         if (told.logged == present || now - told.since < lasting) continue;
         told.logged = present;
-        spdlog::info("{}: reason: {}", charger->key(), to_sentence(charger->reason));
+        spdlog::info("{}: reason: {}", charger->key(), charger->why());
     }
 }
 
 void Bridge::log_status(TimePoint now) {
     log_staleness(now);
+    log_clock();
     log_suspicion();
     log_reasons(now);
     if (controller_.chargers().empty() || !status_dirty_ ||

@@ -273,8 +273,7 @@ TEST(Buses, SayWhichCeilingKeepsACarFromMoreAndWhetherItIsShared) {
     EXPECT_EQ(roof.charger("1111", "reason"), "limited by wiringMaxAmpsPerTWC 16 A");
     roof.add(0, 0x2222);
     roof.run_for(3min);
-    EXPECT_EQ(roof.charger("1111", "reason"),
-              "sharing wiringMaxAmps of bus garage 20 A with other chargers");
+    EXPECT_EQ(roof.charger("1111", "reason"), "sharing wiringMaxAmps of bus garage 20 A with other chargers");
     roof.send("total_limit/set", "24");
     roof.run_for(1min);
     EXPECT_EQ(roof.charger("4444", "reason"), "sharing total_limit 24 A with other chargers");

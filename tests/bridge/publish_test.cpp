@@ -17,6 +17,8 @@ const std::map<std::string, std::string> site_topics{
     {"mode", "off|solar|solar_min|fast"},
     {"total_limit", published_amps},
     {"grid_reserve", published_watts},
+    {"schedule", "none"},
+    {"schedule_active", published_switch},
     {"solar_power", published_watts},
     {"house_power", published_watts},
     {"grid_power", published_watts},
@@ -53,6 +55,8 @@ const std::map<std::string, std::string> charger_topics{
     {"enabled", "true|false"},
     {"mode", "site|off|solar|solar_min|fast"},
     {"priority", "[1-9]|10"},
+    {"boost_minutes", R"(\d+)"},
+    {"boost_energy", published_amps},
 };
 
 /// What only version 2 units tell.

@@ -48,6 +48,7 @@ void Site::restart_bridge(Duration pause) {
     ASSERT_TRUE(file.has_value()) << file.error();
     promises_.restarted(now_);
     bridge_ = std::make_unique<Bridge>(config_, *file, BridgeOptions{}, now_);
+    tell_clock();
     bridge_->handle_broker(true, "connected to the broker", now_);
     if (adapter_) {
         promises_.line_was_dead(now_);
@@ -111,7 +112,10 @@ void Site::step(TimePoint to) {
     const auto received = bus_.take_received(now_);
     if (!received.empty() && adapter_) bridge_->handle_bytes(0, received, now_);
     if (solar_ && now_ >= next_sun_) send_inputs();
-    if (now_ >= bridge_->next_deadline()) bridge_->handle_timeout(now_);
+    if (now_ >= bridge_->next_deadline()) {
+        tell_clock();
+        bridge_->handle_timeout(now_);
+    }
     drain();
     assert_promises();
 }
@@ -132,6 +136,12 @@ void Site::send_inputs() {
     put(config_.inputs.generation, solar_->first);
     put(config_.inputs.grid, solar_->second - solar_->first + cars);
     put(config_.inputs.battery, 0);
+}
+
+void Site::tell_clock() {
+    if (wall_)
+        bridge_->handle_wall_clock(*wall_ +
+                                   std::chrono::floor<std::chrono::seconds>(now_.time_since_epoch()));
 }
 
 void Site::drain() {

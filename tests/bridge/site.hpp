@@ -47,6 +47,11 @@ class Site {
     /// For the next restart.
     void configure(config::Config config) { config_ = std::move(config); }
     Settings& stored() { return stored_; }
+    /// What the clock on the wall says now; it goes on from there. Without, the bridge never hears of it.
+    void set_clock(Moment moment) {
+        wall_ = moment - std::chrono::floor<std::chrono::seconds>(now_.time_since_epoch());
+        tell_clock();
+    }
     void run_for(Duration);
     /// Runs until `holds`, at most for `patience`; returns whether it came to hold.
     template <class Condition>
@@ -98,6 +103,7 @@ class Site {
 
   private:
     void step(TimePoint);
+    void tell_clock();
     void drain();
     void send_inputs();
     void publish(broker::Publication);
@@ -109,6 +115,7 @@ class Site {
     simulator::Bus bus_;
     std::unique_ptr<Bridge> bridge_;
     TimePoint now_{};
+    std::optional<Moment> wall_;  // when now_ was 0
     bool adapter_ = true;
     std::map<std::string, std::string> retained_;
     std::vector<broker::Publication> passing_;

@@ -31,6 +31,8 @@ std::string option(const std::string& line, const std::string& name) {
     const auto found = std::ranges::find(all, name);
     if (found == all.end() || std::next(found) == all.end()) return {};
     auto value = *std::next(found);
+    const auto is_open = [&] { return std::ranges::count(value, '\'') % 2 != 0; };
+    for (auto more = std::next(found, 2); is_open() && more != all.end(); ++more) value += ' ' + *more;
     std::erase(value, '\'');
     return value;
 }

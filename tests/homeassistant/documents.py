@@ -76,9 +76,6 @@ def write(folder, names, night):
         },
     })  # fmt: skip
     script = shown()["Charge now for two hours"]
-    for step in script["sequence"]:
-        if "delay" in step:
-            step["delay"] = "00:00:03"
     (folder / "automations.yaml").write_text(yaml.safe_dump(renamed(automations, names)))
     (folder / "scripts.yaml").write_text(yaml.safe_dump({"charge_now": renamed(script, names)}))
     target = folder / "blueprints" / "automation" / "twcbridge"

@@ -213,6 +213,16 @@ class Scenario:
             await self.becomes("twcbridge_5893_mode", option)
         await self.settle()
 
+    async def text_sets_the_schedule(self):
+        """text.set_value is a schedule, and an empty one takes it away"""
+        text = await self.id_of("twcbridge_bridge_schedule")
+        lines = "mon-fri 23:00-06:00 fast 16 A; sat,sun 12:00-14:00 solar_min"
+        for value, wanted in ((lines, lines), ("", "none")):
+            await self.home.call("text.set_value", entity_id=text, value=value)
+            await self.says("schedule", wanted)
+            await self.becomes("twcbridge_bridge_schedule", wanted)
+        await self.settle()
+
     async def shows_events(self):
         """a plug that is pulled and put in again is an event"""
         for word, happened in (("unplug", "vehicle_disconnected"), ("plug", "vehicle_connected")):
@@ -287,8 +297,11 @@ class Scenario:
         await self.says("charger/5893/mode", "site", 40)
         # The script.
         await self.home.call("script.charge_now")
-        await self.says("charger/5893/mode", "fast")
-        await self.says("charger/5893/mode", "site")
+        await self.says("charger/5893/boost_minutes", "120")
+        await self.home.call(
+            "number.set_value", entity_id=await self.id_of("twcbridge_5893_boost_minutes"), value=0
+        )
+        await self.says("charger/5893/boost_minutes", "0")
         # Values for the input: of the automation, and of the blueprint, which turns the sign and knows kW.
         self.world.publish("house/grid_power", "-640")
         await self.heard("input/grid", "-640")
@@ -486,7 +499,8 @@ class Scenario:
         assert not complaints, "\n".join(complaints)
 
     steps = (
-        begins, number_reaches_the_wire, switch_reaches_the_wire, select_reaches_the_wire, shows_events,
+        begins, number_reaches_the_wire, switch_reaches_the_wire, select_reaches_the_wire,
+        text_sets_the_schedule, shows_events,
         silence_is_unavailable, survives_its_own_restart, survives_a_broker_without_memory, sees_the_bridge_go,
         respects_a_deletion, takes_solar_values, shown_automations_work, finds_no_fault_with_energy, is_seen_in_a_browser,
         has_nothing_to_complain,

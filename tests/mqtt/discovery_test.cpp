@@ -411,7 +411,7 @@ TEST(DiscoveryValidator, RefusesEveryBrokenDocument) {
         {"via", put("/device/via_device", "twcbridge_nobody")},
         {"platform", put("/components/power/platform", "thermometer")},
         {"platform", put("/components/power/platform", "datetime")},
-        {"platform: has no rules", put("/components/power/platform", "text")},
+        {"platform: has no rules", put("/components/power/platform", "button")},
         {"platform", take("/components/power", "platform")},
         {"keys: key", put("/components/power/colour", "red")},
         {"keys: key object_id", put("/components/power/object_id", "x")},

@@ -182,8 +182,8 @@ void DiscoveryValidator::check_component(const std::string& key, const json& com
         rules()["new_components_since"].contains(platform) || !rules()["platforms"].contains(platform)) {
         return complain("platform", "unknown or too new: " + platform);
     }
-    static const std::set<std::string> checked{"sensor", "binary_sensor", "switch",
-                                               "number", "select",        "event"};
+    static const std::set<std::string> checked{"sensor", "binary_sensor", "switch", "number",
+                                               "select", "text",          "event"};
     if (!checked.contains(platform)) complain("platform", "has no rules here: " + platform);
     const auto& rule = rules()["platforms"][platform];
     for (const auto& [name, value] : component.items()) {
@@ -212,6 +212,7 @@ void DiscoveryValidator::check_component(const std::string& key, const json& com
     if (platform == "sensor") check_sensor(component);
     if (platform == "binary_sensor" || platform == "switch") check_binary(component, platform);
     if (platform == "number") check_number(component);
+    if (platform == "text") check_text(component);
     if (platform == "select") check_words(component, "options");
     if (platform == "event") check_words(component, "event_types");
 }
@@ -376,6 +377,14 @@ void DiscoveryValidator::check_binary(const json& component, const std::string& 
     const bool link = text(component, "device_class") == "connectivity";
     if (on != (link ? "online" : "ON") || off != (link ? "offline" : "OFF")) complain("binary", "payloads");
     if (platform == "binary_sensor" && component.contains("expire_after")) complain("binary", "expires");
+}
+
+void DiscoveryValidator::check_text(const json& component) {
+    const auto min = component.value("min", 0);
+    const auto max = component.value("max", 255);
+    if (min < 0 || min > max || max > 255) complain("text", "length");
+    if (!contains(rules()["platforms"]["text"]["modes"], component.value("mode", json("text"))))
+        complain("text", "mode");
 }
 
 void DiscoveryValidator::check_number(const json& component) {

@@ -42,6 +42,7 @@ class DiscoveryValidator {
     void check_classes(const json& component, const std::string& platform);
     void check_sensor(const json& component);
     void check_binary(const json& component, const std::string& platform);
+    void check_text(const nlohmann::json& component);
     void check_number(const json& component);
     void check_words(const json& component, const std::string& list);
     bool is_topic(const json& value);

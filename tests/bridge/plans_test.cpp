@@ -1,0 +1,257 @@
+// Boost and schedule in the whole bridge: from a command, a clock and a car to the wire and the topics.
+#include <nlohmann/json.hpp>
+
+#include "config/schedule.hpp"
+#include "tests/bridge/site.hpp"
+#include "tests/bridge/zones.hpp"
+
+namespace bridge::tests {
+namespace {
+
+config::Config with_schedule(const std::string& text) {
+    auto config = quick_config();
+    config.schedule = config::parse_schedule(text).value();
+    config.stop.surplus = config.stop.command = {config::StopMethod::zero, config::StopMethod::vehicle,
+                                                 config::StopMethod::contactor};
+    return config;
+}
+
+/// Thursday the 2nd of July 2026.
+Moment thursday(std::chrono::seconds time) { return utc(7, 2, time); }
+
+bool draws(Site& site, Centiamps amps, Duration patience = 120s) {
+    return site.run_until([&] { return site.unit().drawn() > amps - 2_A && site.unit().drawn() <= amps; },
+                          patience);
+}
+bool rests(Site& site) {
+    return site.run_until([&] { return site.unit().drawn() < 1_A; }, 400s);
+}
+
+TEST(ChargingByBoost, ChargesFastForItsMinutesAndThenGoesBack) {
+    Site site{with_schedule(""), {{}}};
+    site.sun(0);
+    site.run_for(60s);
+    ASSERT_LT(site.unit().drawn(), 1_A);
+    site.send("twcbridge/charger/5893/boost_minutes/set", "5");
+    EXPECT_EQ(site.charger("boost_minutes"), "5");
+    EXPECT_TRUE(draws(site, 32_A));
+    EXPECT_EQ(site.charger("reason"), "boost: 5 min left; limited by wiringMaxAmpsPerTWC 32.00 A");
+    EXPECT_EQ(site.charger("mode"), "site");
+    EXPECT_TRUE(site.run_until([&] { return site.charger("boost_minutes") == "0"; }, 300s));
+    EXPECT_EQ(site.charger("reason").find("boost"), std::string::npos);
+    EXPECT_TRUE(rests(site));
+}
+
+TEST(ChargingByBoost, EndsAfterItsEnergy) {
+    Site site{with_schedule(""), {{}}};
+    site.sun(0);
+    site.run_for(20s);
+    site.send("twcbridge/charger/5893/boost_energy/set", "0.5");
+    EXPECT_EQ(site.charger("boost_energy"), "0.5");
+    EXPECT_TRUE(draws(site, 32_A));
+    EXPECT_TRUE(site.run_until([&] { return site.charger("boost_energy") == "0"; }, 600s));
+    EXPECT_EQ(site.charger("session_energy"), "0.5");
+    EXPECT_TRUE(rests(site));
+}
+
+TEST(ChargingByBoost, GoesOnWithWhatIsLeftAfterARestart) {
+    Site site{with_schedule(""), {{}}};
+    site.strict_gaps = false;
+    site.sun(0);
+    site.run_for(20s);
+    site.send("twcbridge/charger/5893/boost_minutes/set", "30");
+    site.send("twcbridge/charger/5893/boost_energy/set", "50");
+    site.run_for(10min);
+    ASSERT_TRUE(draws(site, 32_A));
+    site.restart_bridge(2s);
+    site.run_for(10s);
+    EXPECT_EQ(site.charger("boost_minutes"), "20");
+    EXPECT_EQ(site.charger("offered_current"), "32");
+    site.run_for(20min);
+    EXPECT_EQ(site.charger("boost_minutes"), "0");
+    EXPECT_EQ(site.charger("boost_energy"), "0");
+}
+
+TEST(ChargingByBoost, EndsWhenTheCarIsUnplugged) {
+    Site site{with_schedule(""), {{}}};
+    site.sun(0);
+    site.run_for(20s);
+    site.send("twcbridge/charger/5893/boost_minutes/set", "60");
+    ASSERT_TRUE(draws(site, 32_A));
+    site.unit().car().unplug();
+    EXPECT_TRUE(site.run_until([&] { return site.charger("boost_minutes") == "0"; }, 30s));
+    EXPECT_FALSE(site.stored().chargers.at("5893").boost.on());
+}
+
+TEST(ChargingByBoost, EndsAlsoWhenTheCarWasUnpluggedWhileNobodyLooked) {
+    Site site{with_schedule(""), {{}}};
+    site.strict_gaps = false;
+    site.sun(0);
+    site.run_for(20s);
+    site.send("twcbridge/charger/5893/boost_minutes/set", "60");
+    ASSERT_TRUE(draws(site, 32_A));
+    site.unit().car().unplug();
+    site.restart_bridge(60s);
+    EXPECT_TRUE(site.run_until([&] { return site.charger("boost_minutes") == "0"; }, 60s));
+}
+
+TEST(ChargingByBoost, WaitsForTheCarThatComesNextAlsoOverARestart) {
+    Site site{with_schedule(""), {{.car = {.plugged = false}}}};
+    site.strict_gaps = false;
+    site.sun(0);
+    site.run_for(20s);
+    site.send("twcbridge/charger/5893/boost_minutes/set", "60");
+    site.run_for(5s);
+    site.restart_bridge(2s);
+    site.run_for(60s);
+    site.unit().car().plug();
+    EXPECT_TRUE(draws(site, 32_A));
+}
+
+TEST(ChargingByBoost, IsEndedByZeroOfEither) {
+    for (const auto* leaf : {"boost_minutes", "boost_energy"}) {
+        Site site{with_schedule(""), {{}}};
+        site.run_for(20s);
+        site.send("twcbridge/charger/5893/boost_minutes/set", "60");
+        site.send("twcbridge/charger/5893/boost_energy/set", "20");
+        site.send(std::string{"twcbridge/charger/5893/"} + leaf + "/set", "0");
+        EXPECT_EQ(site.charger("boost_minutes"), "0");
+        EXPECT_EQ(site.charger("boost_energy"), "0");
+    }
+}
+
+TEST(ChargingByBoost, DoesNothingWhereChargingIsOffOrALimitForbidsIt) {
+    for (const auto& [topic, payload, reason] : std::vector<std::array<std::string, 3>>{
+             {"mode", "off", "mode is off"},
+             {"charger/5893/mode", "off", "mode is off"},
+             {"charger/5893/charge", "OFF", "charging is not allowed for this charger"},
+             {"charger/5893/limit", "5", "boost: 60 min left; limit 5.00 A is below the minimum"}}) {
+        Site site{with_schedule(""), {{}}};
+        site.sun(0);
+        site.run_for(20s);
+        site.send("twcbridge/" + topic + "/set", payload);
+        site.send("twcbridge/charger/5893/boost_minutes/set", "60");
+        EXPECT_EQ(site.charger("reason"), reason);
+        site.run_for(60s);
+        EXPECT_LT(site.unit().drawn(), 1_A);
+    }
+}
+
+TEST(ChargingBySchedule, ChangesTheModeWhileAWindowIsOpen) {
+    Site site{with_schedule("mon-fri 23:00-06:00 fast 16 A"), {{}}};
+    site.set_clock(thursday(23h - 2min));
+    site.sun(0);
+    site.run_for(119s);
+    EXPECT_EQ(site.charger("reason"), "waiting for surplus");
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    EXPECT_TRUE(draws(site, 16_A));
+    EXPECT_EQ(site.charger("reason"), "schedule until 06:00; limited by the schedule 16.00 A");
+    EXPECT_EQ(site.charger("mode"), "site");
+    site.set_clock(thursday(30h - 10s));
+    site.run_for(9s);
+    EXPECT_GT(site.unit().drawn(), 15_A);
+    EXPECT_TRUE(rests(site));
+}
+
+TEST(ChargingBySchedule, LimitIsACeilingAndNeverARaise) {
+    Site site{with_schedule("00:00-24:00 30 A"), {{}}};
+    site.set_clock(thursday(12h));
+    site.send("twcbridge/mode/set", "fast");
+    EXPECT_TRUE(draws(site, 30_A));
+    site.send("twcbridge/charger/5893/limit/set", "8");
+    EXPECT_TRUE(draws(site, 8_A));
+    site.send("twcbridge/charger/5893/limit/set", "32");
+    site.send("twcbridge/schedule/set", "00:00-24:00 0 A");
+    EXPECT_TRUE(rests(site));
+    EXPECT_EQ(site.charger("reason"), "the schedule 0.00 A is below the minimum");
+}
+
+TEST(ChargingBySchedule, OfMqttBeatsThatOfTheConfiguration) {
+    Site site{with_schedule("00:00-24:00 fast"), {{}}};
+    site.strict_gaps = false;
+    site.set_clock(thursday(12h));
+    site.sun(0);
+    EXPECT_EQ(site.topic("schedule"), "00:00-24:00 fast");
+    EXPECT_TRUE(draws(site, 32_A));
+    site.send("twcbridge/schedule/set", "mon-fri 22:00-23:00 fast; thu 10:00-13:00 off");
+    EXPECT_EQ(site.topic("schedule"), "mon-fri 22:00-23:00 fast; thu 10:00-13:00 off");
+    EXPECT_TRUE(rests(site));
+    EXPECT_EQ(site.charger("reason"), "schedule until 13:00; mode is off");
+    site.restart_bridge(2s);
+    EXPECT_EQ(site.topic("schedule"), "mon-fri 22:00-23:00 fast; thu 10:00-13:00 off");
+    for (const auto* nothing : {"", "none"}) {
+        site.send("twcbridge/schedule/set", nothing);
+        EXPECT_EQ(site.topic("schedule"), "none");
+    }
+    site.restart_bridge(2s);
+    EXPECT_EQ(site.topic("schedule"), "none");
+    site.send("twcbridge/schedule/set", "config");
+    EXPECT_EQ(site.topic("schedule"), "00:00-24:00 fast");
+    EXPECT_FALSE(site.stored().schedule);
+}
+
+TEST(ChargingBySchedule, CanBeSwitchedOff) {
+    Site site{with_schedule("00:00-24:00 fast"), {{}}};
+    site.strict_gaps = false;
+    site.set_clock(thursday(12h));
+    site.sun(0);
+    EXPECT_TRUE(draws(site, 32_A));
+    site.send("twcbridge/schedule_active/set", "OFF");
+    EXPECT_EQ(site.topic("schedule_active"), "OFF");
+    EXPECT_TRUE(rests(site));
+    site.restart_bridge(2s);
+    EXPECT_EQ(site.topic("schedule_active"), "OFF");
+    site.send("twcbridge/schedule_active/set", "ON");
+    EXPECT_TRUE(draws(site, 32_A, 200s));
+}
+
+TEST(ChargingBySchedule, IsBeatenByOff) {
+    for (const auto& [topic, payload] : std::vector<std::pair<std::string, std::string>>{
+             {"mode", "off"}, {"charger/5893/mode", "off"}, {"charger/5893/charge", "OFF"}}) {
+        Site site{with_schedule("00:00-24:00 fast"), {{}}};
+        site.set_clock(thursday(12h));
+        site.send("twcbridge/mode/set", "solar");
+        site.run_for(20s);
+        site.send("twcbridge/" + topic + "/set", payload);
+        EXPECT_TRUE(rests(site));
+        site.run_for(60s);
+        EXPECT_LT(site.unit().drawn(), 1_A);
+    }
+}
+
+TEST(ChargingBySchedule, ThatIsRefusedLeavesTheOldOne) {
+    Site site{with_schedule("00:00-24:00 fast"), {{}}};
+    site.run_for(5s);
+    for (const auto& [payload, reason] : std::vector<std::pair<std::string, std::string>>{
+             {"at night",
+              R"(expected days as "mon-fri" or "sat,sun", or a time, at the beginning, found "at night")"},
+             {"1:00-2:00 off for Carport",
+              R"(there is no charger "Carport": expected an id, or a name from "chargers")"},
+             {std::string(256, ' ') + "x", ""},
+             {"\xff\xfe", ""}}) {
+        const auto errors = site.passing("error").size();
+        site.send("twcbridge/schedule/set", payload);
+        ASSERT_EQ(site.passing("error").size(), errors + 1);
+        const auto error = nlohmann::json::parse(site.passing("error").back());
+        EXPECT_TRUE(reason.empty() || error["reason"] == reason) << error;
+        EXPECT_EQ(site.topic("schedule"), "00:00-24:00 fast");
+    }
+}
+
+TEST(ChargingBySchedule, RestsWhileTheClockIsNotSet) {
+    Site site{with_schedule("00:00-24:00 fast"), {{}}};
+    site.sun(0);
+    site.run_for(30s);
+    EXPECT_EQ(site.charger("reason"),
+              "the clock is not set, so that schedule and target rest; waiting for surplus");
+    site.set_clock(sys_days{std::chrono::January / 1 / 1970} + 20s);
+    site.run_for(30s);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    site.set_clock(thursday(12h));
+    EXPECT_TRUE(draws(site, 32_A));
+    site.set_clock(sys_days{std::chrono::December / 31 / 2024});
+    EXPECT_TRUE(rests(site));
+}
+
+}  // namespace
+}  // namespace bridge::tests
