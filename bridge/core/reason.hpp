@@ -70,9 +70,9 @@ struct Because {
     bool operator==(const Because&) const = default;
 };
 
-/// One sentence without a full stop: "limited by total_limit 12.00 A".
+/// One sentence without a full stop: "limited by total_limit 12 A".
 std::string to_sentence(const Reason&);
-/// "boost: 43 min left; limited by total_limit 12.00 A".
+/// "boost: 43 min left; limited by total_limit 12 A".
 std::string to_sentence(const Because&, const Reason&);
 
 }  // namespace bridge

@@ -35,7 +35,7 @@ TEST(ChargingByBoost, ChargesFastForItsMinutesAndThenGoesBack) {
     site.send("twcbridge/charger/5893/boost_minutes/set", "5");
     EXPECT_EQ(site.charger("boost_minutes"), "5");
     EXPECT_TRUE(draws(site, 32_A));
-    EXPECT_EQ(site.charger("reason"), "boost: 5 min left; limited by wiringMaxAmpsPerTWC 32.00 A");
+    EXPECT_EQ(site.charger("reason"), "boost: 5 min left; limited by wiringMaxAmpsPerTWC 32 A");
     EXPECT_EQ(site.charger("mode"), "site");
     EXPECT_TRUE(site.run_until([&] { return site.charger("boost_minutes") == "0"; }, 300s));
     EXPECT_EQ(site.charger("reason").find("boost"), std::string::npos);
@@ -125,7 +125,7 @@ TEST(ChargingByBoost, DoesNothingWhereChargingIsOffOrALimitForbidsIt) {
              {"mode", "off", "mode is off"},
              {"charger/5893/mode", "off", "mode is off"},
              {"charger/5893/charge", "OFF", "charging is not allowed for this charger"},
-             {"charger/5893/limit", "5", "boost: 60 min left; limit 5.00 A is below the minimum"}}) {
+             {"charger/5893/limit", "5", "boost: 60 min left; limit 5 A is below the minimum"}}) {
         Site site{with_schedule(""), {{}}};
         site.sun(0);
         site.run_for(20s);
@@ -145,7 +145,7 @@ TEST(ChargingBySchedule, ChangesTheModeWhileAWindowIsOpen) {
     EXPECT_EQ(site.charger("reason"), "waiting for surplus");
     EXPECT_LT(site.unit().drawn(), 1_A);
     EXPECT_TRUE(draws(site, 16_A));
-    EXPECT_EQ(site.charger("reason"), "schedule until 06:00; limited by the schedule 16.00 A");
+    EXPECT_EQ(site.charger("reason"), "schedule until 06:00; limited by the schedule 16 A");
     EXPECT_EQ(site.charger("mode"), "site");
     site.set_clock(thursday(30h - 10s));
     site.run_for(9s);
@@ -163,7 +163,7 @@ TEST(ChargingBySchedule, LimitIsACeilingAndNeverARaise) {
     site.send("twcbridge/charger/5893/limit/set", "32");
     site.send("twcbridge/schedule/set", "00:00-24:00 0 A");
     EXPECT_TRUE(rests(site));
-    EXPECT_EQ(site.charger("reason"), "the schedule 0.00 A is below the minimum");
+    EXPECT_EQ(site.charger("reason"), "the schedule 0 A is below the minimum");
 }
 
 TEST(ChargingBySchedule, OfMqttBeatsThatOfTheConfiguration) {
