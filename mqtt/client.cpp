@@ -36,6 +36,7 @@ constexpr std::chrono::seconds lasting{30};  // a connection that was lost soone
 constexpr std::chrono::seconds shortest_pause{1};  // between two attempts to connect, doubled each time
 constexpr std::chrono::seconds longest_pause{30};
 constexpr std::chrono::seconds longest_attempt{15};  // Paho gives up after 6 s
+constexpr std::chrono::seconds longest_subscription{6};
 
 /// "mqtt://host" → "tcp://host:1883", which is how Paho says it.
 std::string server_uri(std::string_view url) {
@@ -168,6 +169,8 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     static mqtt::token_ptr request(mqtt::async_client& client, const std::string& topic);
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
     std::optional<std::string> subscribe(mqtt::async_client& client);
+    /// Leaves a broker that answers no subscription; another attempt follows.
+    std::nullopt_t give_up(mqtt::async_client& client);
     bool oldest_is_done(milliseconds patience);
     /// Whether Paho has it now; it may still be lost with the link.
     bool send(mqtt::async_client& client, const Publication& publication);
@@ -444,6 +447,7 @@ mqtt::token_ptr Client::Impl::request(mqtt::async_client& client, const std::str
 std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
     std::string denied;
     std::deque<mqtt::token_ptr> tokens;
+    const auto end = Clock::now() + longest_subscription;
     for (const auto& topic : settings_.subscriptions) {
         tokens.push_back(request(client, topic));
         if (!tokens.back()) return std::nullopt;
@@ -452,6 +456,7 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
         try {
             while (!tokens[index]->wait_for(slice)) {
                 if (interrupted()) return std::nullopt;
+                if (Clock::now() >= end) return give_up(client);
             }
         } catch (const mqtt::exception&) {
             if (interrupted()) return std::nullopt;
@@ -459,6 +464,13 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
         }
     }
     return denied;
+}
+
+std::nullopt_t Client::Impl::give_up(mqtt::async_client& client) {
+    client.disconnect();
+    if (reported_ != false)
+        report(false, "the broker at " + settings_.mqtt.url + " lets us in but answers no subscription");
+    return std::nullopt;
 }
 
 bool Client::Impl::interrupted() {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/rim/client_subject.hpp"
+#include "tests/rim/half_broker.hpp"
 #include "tests/support/watcher.hpp"
 
 namespace {
@@ -117,6 +118,19 @@ TEST(Client, SaysOnceThatNobodyListensAndConnectsWhenSomebodyDoes) {
     broker.start();
     ASSERT_TRUE(subject.connects());
     EXPECT_EQ(subject.links.size(), 2U);
+}
+
+TEST(Client, GivesUpABrokerThatAnswersNoSubscriptionAndTriesAgain) {
+    const Mosquitto unused;
+    rim::HalfBroker broker;
+    Subject subject{unused};
+    subject.settings.mqtt.url = broker.url();
+    subject.start();
+    ASSERT_TRUE(subject.run_until([&] { return broker.let_in() == 2; }));
+    ASSERT_EQ(subject.links.size(), 1U) << "said once";
+    EXPECT_FALSE(subject.links.front().connected);
+    EXPECT_THAT(subject.links.front().why,
+                HasSubstr(broker.url() + " lets us in but answers no subscription"));
 }
 
 TEST(Client, NamesTheSettingsOfAWrongPassword) {

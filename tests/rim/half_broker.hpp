@@ -1,0 +1,70 @@
+// A broker that lets a client in and then answers nothing, as one does whose disk or database hangs.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <cstdint>
+#include <list>
+#include <string>
+#include <thread>
+
+namespace rim {
+
+/// Listens on a free port of the loopback; works on a thread of its own.
+class HalfBroker {
+  public:
+    HalfBroker() {
+        accept();
+        thread_ = std::thread{[this] { loop_.run(); }};
+    }
+    ~HalfBroker() {
+        loop_.stop();
+        thread_.join();
+    }
+    HalfBroker(const HalfBroker&) = delete;
+    HalfBroker& operator=(const HalfBroker&) = delete;
+
+    [[nodiscard]] std::string url() const {
+        return "mqtt://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    }
+    /// So many clients have been let in so far.
+    [[nodiscard]] int let_in() const { return let_in_; }
+
+  private:
+    using Tcp = boost::asio::ip::tcp;
+    struct Guest {
+        Tcp::socket socket;
+        std::array<char, 4096> said{};
+    };
+
+    void accept() {
+        acceptor_.async_accept([this](boost::system::error_code error, Tcp::socket socket) {
+            if (!error) listen_to(guests_.emplace_back(Guest{std::move(socket)}), true);
+            accept();
+        });
+    }
+
+    void listen_to(Guest& guest, bool first_words) {
+        guest.socket.async_read_some(
+            boost::asio::buffer(guest.said), [this, &guest, first_words](auto error, auto) {
+                if (error) return;
+                if (first_words) {
+                    constexpr std::array<std::uint8_t, 4> accepted{0x20, 0x02, 0x00, 0x00};  // CONNACK
+                    ++let_in_;
+                    boost::asio::write(guest.socket, boost::asio::buffer(accepted), error);
+                }
+                listen_to(guest, false);
+            });
+    }
+
+    boost::asio::io_context loop_;
+    Tcp::acceptor acceptor_{loop_, Tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
+    std::list<Guest> guests_;
+    std::atomic<int> let_in_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace rim
