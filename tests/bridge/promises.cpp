@@ -177,7 +177,8 @@ void Promises::check_stale(const Bridge& bridge, TimePoint now) const {
             ASSERT_LE(charger->offered(), charger->minimum())
                 << charger->key() << " follows a sun that nobody has seen for two minutes";
         }
-        const bool has_no_way_to_stop = charger->reason.kind == Reason::Kind::held_at_minimum ||
+        const bool has_no_way_to_stop = config_.stop.surplus.empty() ||
+                                        charger->reason.kind == Reason::Kind::held_at_minimum ||
                                         charger->reason.kind == Reason::Kind::cannot_be_stopped;
         if (mode == config::Mode::solar && now - *since >= oldest_value + stops_within) {
             ASSERT_TRUE(charger->offered() == Centiamps{} || has_no_way_to_stop)

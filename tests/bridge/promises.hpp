@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/simulator/bus.hpp"
@@ -34,7 +35,7 @@ class RecentMaximum {
 
 class Promises {
   public:
-    explicit Promises(const config::Config& config) : config_{config} {}
+    explicit Promises(config::Config config) : config_{std::move(config)} {}
 
     /// To be called after everything that happened, once the bridge's output has been carried out.
     void check(const Bridge&, const simulator::Bus&, twc::TimePoint now);

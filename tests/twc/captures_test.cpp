@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "twc/hex_text.hpp"
 #include "twc/master.hpp"
+#include "twc/slip.hpp"
 #include "twc/transcript.hpp"
+#include "vectors.hpp"
 
 namespace twc {
 namespace {
@@ -116,6 +119,38 @@ TEST(Captures, OfALoneMasterAreHeardInSilence) {
     replay("master_alone.trace", master);
     EXPECT_EQ(master.counters().frames_received, 44U);
     EXPECT_EQ(master.counters().frames_rejected, 0U);
+}
+
+/// Questions, commands and reports that we neither send nor ask for.
+bool concerns_others(const Message& message) {
+    return std::holds_alternative<Query>(message) || std::holds_alternative<ContactorCommand>(message) ||
+           std::holds_alternative<MasterIdle>(message) || std::holds_alternative<OldQuery>(message) ||
+           std::holds_alternative<OldTextReport>(message) ||
+           std::holds_alternative<OldFirmwareReport>(message) || std::holds_alternative<PlugQuery>(message) ||
+           std::holds_alternative<PlugReport>(message) || std::holds_alternative<Unknown>(message);
+}
+
+TEST(Captures, OfMessagesBetweenOthersTeachAnObserverNothing) {
+    std::set<std::size_t> kinds;
+    for (const auto& vector : vectors()) {
+        const auto bytes = bytes_of(vector["hex"]);
+        SlipDecoder decoder;
+        for (const auto byte : bytes) {
+            const auto frame = decoder.push(byte);
+            if (!frame || !*frame) continue;
+            const auto message = decode(**frame);
+            if (!message || !concerns_others(*message)) continue;
+            kinds.insert(message->index());
+            Master master{{.observe = true, .known = {}}};
+            const TimePoint now{100s};
+            master.handle_open(now);
+            master.handle_bytes(bytes, now + 1s);
+            EXPECT_TRUE(master.units().empty()) << vector.dump();
+            EXPECT_FALSE(master.poll_event().has_value()) << vector.dump();
+            EXPECT_EQ(master.counters().frames_rejected, 0U) << vector.dump();
+        }
+    }
+    EXPECT_EQ(kinds.size(), 9U) << "a kind is never shown";
 }
 
 }  // namespace

@@ -216,6 +216,30 @@ TEST(Vectors, NeverReadBeyondTheirEndHoweverTheyAreCut) {
     }
 }
 
+/// The same frame of another sender.
+Body from_somebody_else(Body frame) {
+    frame[3] ^= 1U;
+    frame.back() = 0;
+    for (std::size_t at = 1; at + 1 < frame.size(); ++at)
+        frame.back() = static_cast<std::uint8_t>(frame.back() + frame[at]);
+    return frame;
+}
+
+TEST(Vectors, MeanTheSameEachTimeAndSomethingElseFromAnotherSender) {
+    for (const auto& vector : vectors()) {
+        for (const auto& frame : frames_in(bytes_of(vector["hex"]))) {
+            if (!frame || !decode(*frame)) continue;
+            const auto message = decode(*frame);
+            EXPECT_TRUE(*decode(*frame) == *message) << vector.dump();
+            const auto names_sender =
+                std::visit([](const auto& kind) { return requires { kind.from; }; }, *message);
+            const auto other = decode(from_somebody_else(*frame));
+            ASSERT_TRUE(other.has_value()) << vector.dump();
+            EXPECT_TRUE(!names_sender || *other != *message) << vector.dump();
+        }
+    }
+}
+
 TEST(Vectors, WithOneBitFlippedBehindTheirFirstByteAreRefused) {
     for (const auto& vector : vectors()) {
         for (const auto& frame : frames_in(bytes_of(vector["hex"]))) {
