@@ -32,6 +32,12 @@ bool forbidden(const Bridge& bridge, const config::Config& config, const Charger
            charger.settings.mode == config::Mode::off;
 }
 
+/// A contactor opens twice a visit for want of sun.
+bool has_no_stops_left(const Charger& charger, const config::Config& config) {
+    const bool wears = std::ranges::count(config.stop.surplus, config::StopMethod::contactor) > 0;
+    return wears && charger.settings.session_stops >= 2;
+}
+
 /// What the plan counts a charger with.
 Centiamps counted(const Charger& charger) {
     if (charger.offered() > Centiamps{}) return charger.offered();
@@ -178,6 +184,7 @@ void Promises::check_stale(const Bridge& bridge, TimePoint now) const {
                 << charger->key() << " follows a sun that nobody has seen for two minutes";
         }
         const bool has_no_way_to_stop = config_.stop.surplus.empty() ||
+                                        has_no_stops_left(*charger, config_) ||
                                         charger->reason.kind == Reason::Kind::held_at_minimum ||
                                         charger->reason.kind == Reason::Kind::cannot_be_stopped;
         if (mode == config::Mode::solar && now - *since >= oldest_value + stops_within) {
