@@ -51,7 +51,24 @@ struct Charger {
     std::optional<Centiamps> max_current;
     std::optional<int> phases;  ///< 1 … 3
     std::optional<std::string> vin;
-    int priority = 5;  ///< 1 … 10, higher first
+    std::optional<std::vector<std::string>> allowed_vins;  ///< only these may charge here; nothing: any
+    int priority = 5;                                      ///< 1 … 10, higher first
+};
+
+/// A car that belongs to the house, all optional.
+struct Vehicle {
+    std::optional<std::string> name;
+    std::optional<Mode> mode;
+    std::optional<int> priority;  ///< 1 … 10
+    std::optional<Centiamps> max_current;
+    bool operator==(const Vehicle&) const = default;
+};
+
+/// What a car may that does not.
+enum class GuestRule : std::uint8_t { allow, none, limit, ask };
+struct Guests {
+    GuestRule rule = GuestRule::allow;
+    Centiamps max_current{1000};  ///< with the rule `limit`
 };
 
 struct Mqtt {
@@ -125,6 +142,8 @@ struct Config {
     Mode mode = Mode::solar;
     Stop stop;
     Control control;
+    std::map<std::string, Vehicle> vehicles;  ///< by VIN
+    Guests guests;
     std::vector<Window> schedule;
     std::optional<std::string> time_zone;  ///< as "Europe/Berlin"; else the system's
     std::string settings_path = "/var/lib/twcbridge";

@@ -111,6 +111,18 @@ void read_buses(Object& root, Reading& reading) {
     root.refuse(R"("bus" or "buses")", "neither");
 }
 
+constexpr std::string_view vin_form = "17 characters: digits and capital letters other than I, O and Q";
+
+std::optional<std::vector<std::string>> read_vins(const Node& node) {
+    const auto nodes = node.array();
+    if (!nodes) return std::nullopt;
+    std::vector<std::string> vins;
+    for (const auto& element : *nodes) {
+        if (auto vin = element.text(is_vin, std::string{vin_form})) vins.push_back(std::move(*vin));
+    }
+    return vins;
+}
+
 Charger read_charger(const Node& node, Reading& reading) {
     Object object{node};
     Charger charger;
@@ -118,8 +130,8 @@ Charger read_charger(const Node& node, Reading& reading) {
     object.take_or_null("area", charger.area, name());
     object.take_or_null("maxAmps", charger.max_current, amps(5_A, 80_A));
     object.take_or_null("phases", charger.phases, whole(1, 3));
-    object.take_or_null("vin", charger.vin,
-                        text(is_vin, "17 characters: digits and capital letters other than I, O and Q"));
+    object.take_or_null("vin", charger.vin, text(is_vin, std::string{vin_form}));
+    object.take_or_null("allowedVins", charger.allowed_vins, read_vins);
     object.take("priority", charger.priority, whole(1, 10));
     object.refuse_others();
     if (charger.max_current) reading.ceilings.push_back({object.pointer("maxAmps"), *charger.max_current});
@@ -369,6 +381,38 @@ void read_control(Object& root, Reading& reading) {
     object.refuse_others();
 }
 
+// ---- who may charge
+
+void read_vehicles(Object& root, Reading& reading) {
+    const auto node = root.find("vehicles");
+    if (!node) return;
+    for (const auto& [vin, member] : Object{*node}.members()) {
+        if (!is_vin(vin))
+            member.refuse("a VIN as key, " + std::string{vin_form}, describe(Json{std::string{vin}}));
+        Object object{member};
+        Vehicle vehicle;
+        object.take_or_null("name", vehicle.name, name());
+        object.take_or_null("mode", vehicle.mode, word(mode_words));
+        object.take_or_null("priority", vehicle.priority, whole(1, 10));
+        object.take_or_null("maxAmps", vehicle.max_current, amps(5_A, 80_A));
+        object.refuse_others();
+        reading.config.vehicles.emplace(vin, std::move(vehicle));
+    }
+}
+
+void read_guests(Object& root, Reading& reading) {
+    static constexpr std::array<Words<GuestRule>, 4> rules{{{"allow", GuestRule::allow},
+                                                            {"none", GuestRule::none},
+                                                            {"limit", GuestRule::limit},
+                                                            {"ask", GuestRule::ask}}};
+    const auto node = root.find("guests");
+    if (!node) return;
+    Object object{*node};
+    object.take("rule", reading.config.guests.rule, word(rules));
+    object.take("maxAmps", reading.config.guests.max_current, amps(5_A, 80_A));
+    object.refuse_others();
+}
+
 // ---- by the clock
 
 std::optional<Window> read_window(const Node& node) {
@@ -429,6 +473,8 @@ void read_root(const Node& node, Reading& reading) {
     root.take("mode", config.mode, word(mode_words));
     read_stop(root, reading);
     read_control(root, reading);
+    read_vehicles(root, reading);
+    read_guests(root, reading);
     read_schedule(root, reading);
     root.take_or_null("timeZone", config.time_zone, text(is_time_zone, R"(a time zone as "Europe/Berlin")"));
     root.take("settingsPath", config.settings_path, text(is_absolute_path, "the absolute path of a folder"));

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include "config/json.hpp"
 #include "config/reader.hpp"
@@ -171,6 +170,11 @@ Expected<Window, Problem> parse_window(std::string_view line) {
     if (window.charger && window.charger->empty())
         return refused(R"(a charger's id or name behind "for")", line);
     return window;
+}
+
+std::optional<minutes> parse_time_of_day(std::string_view text) {
+    const auto time = read_time(text);
+    return time == whole_day ? std::nullopt : time;
 }
 
 Expected<std::vector<Window>, Problem> parse_schedule(std::string_view text) {

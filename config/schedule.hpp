@@ -1,6 +1,8 @@
 // Lines of a schedule, as the configuration and the topic `schedule` have them.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,8 @@ inline constexpr std::size_t longest_schedule = 255;
 /// concerns (none: all chargers); mode or limit may be missing. Words in any case. The problem has no
 /// pointer.
 twc::Expected<Window, Problem> parse_window(std::string_view line);
+/// "6:00", "06:00", up to "23:59": since midnight.
+std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text);
 /// Lines that are joined by ";", at most longest_schedule bytes in all.
 twc::Expected<std::vector<Window>, Problem> parse_schedule(std::string_view text);
 /// Their lines, joined by "; ".

@@ -73,6 +73,17 @@ Expected<Command, Reason> parse_charger(std::string_view topic, const std::strin
         return command_of(parse_energy(payload),
                           [&](std::int64_t energy) { return SetBoostEnergy{key, energy}; });
     }
+    if (leaf == "target_energy") {
+        return command_of(parse_energy(payload),
+                          [&](std::int64_t energy) { return SetTargetEnergy{key, energy}; });
+    }
+    if (leaf == "target_time") {
+        return command_of(parse_time(payload),
+                          [&](std::chrono::minutes time) { return SetTargetTime{key, time}; });
+    }
+    if (leaf == "guest_allowed") {
+        return command_of(parse_switch(payload), [&](bool allowed) { return SetGuestAllowed{key, allowed}; });
+    }
     return unknown(topic);
 }
 

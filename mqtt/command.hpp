@@ -1,6 +1,7 @@
 // Topic and payload of a …/set message → Command, or why not.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,23 @@ struct SetBoostEnergy {
     std::int64_t energy;
     bool operator==(const SetBoostEnergy&) const = default;
 };
+/// 0.01 kWh; 0: no target.
+struct SetTargetEnergy {
+    std::string key;
+    std::int64_t energy;
+    bool operator==(const SetTargetEnergy&) const = default;
+};
+/// Since midnight.
+struct SetTargetTime {
+    std::string key;
+    std::chrono::minutes time;
+    bool operator==(const SetTargetTime&) const = default;
+};
+struct SetGuestAllowed {
+    std::string key;
+    bool allowed;
+    bool operator==(const SetGuestAllowed&) const = default;
+};
 /// Nothing: that of the configuration. Whether the chargers it names exist is the caller's question.
 struct SetSchedule {
     std::optional<std::vector<config::Window>> windows;
@@ -72,9 +90,9 @@ struct SetScheduleActive {
     bool operator==(const SetScheduleActive&) const = default;
 };
 
-using Command =
-    std::variant<SetMode, SetTotalLimit, SetGridReserve, SetSchedule, SetScheduleActive, SetChargerLimit,
-                 SetCharge, SetChargerMode, SetPriority, SetBoostMinutes, SetBoostEnergy>;
+using Command = std::variant<SetMode, SetTotalLimit, SetGridReserve, SetSchedule, SetScheduleActive,
+                             SetChargerLimit, SetCharge, SetChargerMode, SetPriority, SetBoostMinutes,
+                             SetBoostEnergy, SetTargetEnergy, SetTargetTime, SetGuestAllowed>;
 
 /// The topic must be below `topics.base()` and end in "/set". Ceilings are not applied here.
 twc::Expected<Command, Reason> parse_command(const Topics& topics, std::string_view topic,

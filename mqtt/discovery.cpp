@@ -106,6 +106,11 @@ constexpr auto charger_entities = std::to_array<Entity>({
     charging_mode,
     {.key = "boost_minutes", .platform = "number", .name = "Boost time", .device_class = "duration", .unit = "min", .icon = "mdi:rocket-launch"},
     {.key = "boost_energy", .platform = "number", .name = "Boost energy", .device_class = "energy", .unit = "kWh", .icon = "mdi:rocket-launch", .category = configuration, .enabled = false},
+    {.key = "target_energy", .platform = "number", .name = "Target energy", .device_class = "energy", .unit = "kWh", .icon = "mdi:bullseye-arrow"},
+    {.key = "target_time", .platform = "text", .name = "Target time", .icon = "mdi:clock-end", .category = configuration},
+    {.key = "vehicle_name", .platform = "sensor", .name = "Vehicle", .icon = "mdi:car"},
+    {.key = "guest", .platform = "binary_sensor", .name = "Guest", .icon = "mdi:car-key"},
+    {.key = "guest_allowed", .platform = "switch", .name = "Guest allowed", .icon = "mdi:car-key"},
     {.key = "priority", .platform = "number", .name = "Priority", .icon = "mdi:sort-numeric-descending", .category = configuration},
     {.key = "link", .platform = "binary_sensor", .name = "Connection", .device_class = "connectivity", .category = diagnostic, .leaf = "status"},
     {.key = "event", .platform = "event", .name = "Charging event", .icon = "mdi:ev-plug-tesla"},
@@ -296,6 +301,8 @@ bool is_shown(const ChargerDescription& charger, std::string_view key) {
     if (key == "voltage_l2" || key == "current_l2") return charger.phases >= 2;
     if (key == "voltage_l3" || key == "current_l3") return charger.phases >= 3;
     if (key == "vehicle_vin") return charger.publish_vin;
+    if (key == "vehicle_name") return charger.knows_vehicles;
+    if (key == "guest" || key == "guest_allowed") return charger.asks_for_guests;
     // A range that ends where it begins would be refused.
     if (key == "limit") return charger.ceiling.count() > 0;
     return true;
@@ -408,12 +415,18 @@ std::vector<Publication> announce_charger(const config::HomeAssistant& settings,
         }
         if (entity.key == "priority") set_range(component, 1, 10, 1, "box");
         if (entity.key == "boost_minutes") set_range(component, 0, most_boost_minutes, 1, "box");
+        if (entity.key == "target_energy") set_range(component, 0, most_energy, 0.5, "box");
+        if (entity.key == "target_time") {
+            component["max"] = 5;
+            component["pattern"] = "([01]?[0-9]|2[0-3]):[0-5][0-9]";
+        }
         if (entity.key == "boost_energy") set_range(component, 0, most_energy, 0.5, "box");
-        if (entity.key == "vehicle_vin" || entity.key == "reason") show_empty_as_unknown(component);
+        if (entity.key == "vehicle_vin" || entity.key == "vehicle_name" || entity.key == "reason") show_empty_as_unknown(component);
         if (entity.key == "event") {
             component["event_types"] = {"vehicle_connected", "vehicle_disconnected", "charging_started",
                                         "charging_stopped",  "session_ended",        "fault",
                                         "fault_cleared"};
+            if (charger.asks_for_guests) component["event_types"].push_back("guest_waiting");
         }
         components[entity.key] = std::move(component);
     }

@@ -39,6 +39,8 @@ struct ChargerDescription {
     std::optional<std::string> serial;
     int phases = 1;  ///< voltage and current entities for so many
     bool publish_vin = true;
+    bool knows_vehicles = false;   ///< the owner has given names to cars
+    bool asks_for_guests = false;  ///< somebody shall say which foreign cars may charge
     bool has_meter = true;  ///< protocol 2: it tells volts, its counter, firmware, serial number and the VIN
     bool operator==(const ChargerDescription&) const = default;
 };

@@ -143,6 +143,11 @@ Expected<std::int64_t, Reason> parse_energy(std::string_view payload) {
     return *count;
 }
 
+Expected<std::chrono::minutes, Reason> parse_time(std::string_view payload) {
+    if (const auto time = config::parse_time_of_day(trimmed(payload))) return *time;
+    return refused("a time as 07:00", payload);
+}
+
 Expected<std::optional<std::vector<config::Window>>, Reason> parse_schedule(std::string_view payload) {
     using Windows = std::vector<config::Window>;
     const auto text = trimmed(payload);
@@ -208,6 +213,13 @@ std::string hundredths(std::int64_t count) {
     text += static_cast<char>('0' + rest / 10);
     if (rest % 10 != 0) text += static_cast<char>('0' + rest % 10);
     return text;
+}
+
+std::string time_text(std::chrono::minutes since_midnight) {
+    const auto two_digits = [](std::int64_t number) {
+        return (number < 10 ? "0" : "") + std::to_string(number);
+    };
+    return two_digits(since_midnight.count() / 60) + ':' + two_digits(since_midnight.count() % 60);
 }
 
 std::string in_quotes(std::string_view text) {

@@ -1,6 +1,7 @@
 // Payload text ⇄ values: plain numbers with a point, no exponent, words in lower case.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ using Reason = std::string;  ///< why a payload was refused, one sentence withou
 twc::Expected<twc::Centiamps, Reason> parse_amps(std::string_view payload);
 /// "7.5": kWh in 0.01 kWh, from 0 to most_energy, read as parse_amps does.
 twc::Expected<std::int64_t, Reason> parse_energy(std::string_view payload);
+/// "07:00": since midnight.
+twc::Expected<std::chrono::minutes, Reason> parse_time(std::string_view payload);
 /// Lines of a schedule joined by ";", "none" or nothing for an empty one; no value for "config": that of the
 /// configuration.
 twc::Expected<std::optional<std::vector<config::Window>>, Reason> parse_schedule(std::string_view payload);
@@ -46,6 +49,8 @@ std::string_view to_text(config::Mode);
 std::string_view to_text(bool);
 /// Hundredths as a decimal number without trailing zeros: 1250 → "12.5", -5 → "-0.05".
 std::string hundredths(std::int64_t count);
+/// "07:00".
+std::string time_text(std::chrono::minutes since_midnight);
 /// A foreign text for a sentence: in quotation marks, at most 40 characters, those that are not printable
 /// ASCII as '?'.
 std::string in_quotes(std::string_view text);

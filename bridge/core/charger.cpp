@@ -19,6 +19,7 @@ constexpr twc::Duration time_to_draw = 60s;          // a car that is awake has 
 constexpr Centiamps measuring_tolerance{100};        // above its limit by more than this a car ignores it …
 constexpr twc::Duration time_to_obey = 5s;           // … after this long
 constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
+constexpr twc::Duration time_to_tell = 30s;  // a VIN, after the plug; three questions take a few seconds
 constexpr twc::Duration twins_memory = 10min;
 constexpr Centiamps same_draw{50};  // two reports farther apart teach nothing: one of them may be damaged
 constexpr twc::Duration command_matters = 5s;
@@ -44,6 +45,8 @@ std::string_view to_text(Happening happening) {
             return "fault";
         case Happening::fault_cleared:
             return "fault_cleared";
+        case Happening::guest_waiting:
+            return "guest_waiting";
     }
     return {};
 }
@@ -85,6 +88,10 @@ std::vector<Happening> Charger::hear(const twc::SlaveHeartbeat& heartbeat, bool 
     } else {
         hear_state(heartbeat.state, happenings);
     }
+    if (!vehicle_connected_)
+        vehicle_since_.reset();
+    else if (!vehicle_since_)
+        vehicle_since_ = now;
     return happenings;
 }
 
@@ -118,6 +125,7 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     if (!news) return;
     if (connected) {
         settings.session_energy = settings.session_stops = 0;
+        vin_is_old_ = vin_heard_.has_value();
         happenings.push_back(Happening::vehicle_connected);
     } else {
         vehicle_left();
@@ -132,6 +140,24 @@ void Charger::vehicle_left() {
     stopping.vehicle_left();
     appetite_ = {};
     settings.boost = {};
+    settings.target = {};
+    settings.vin.reset();
+    settings.guest_allowed = false;
+}
+
+void Charger::hear_vin(const std::optional<std::string>& vin) {
+    vin_heard_ = vin;
+    if (!vin) vin_is_old_ = false;
+    if (vin && vehicle_connected_ && !vin_is_old_) settings.vin = vin;
+}
+
+Identity Charger::identity(TimePoint now) const {
+    Identity identity;
+    identity.told = settings.vin;
+    identity.can_tell = settings.known.protocol == twc::Protocol::v2;
+    identity.may_still_tell = identity.can_tell && vehicle_since_ && now - *vehicle_since_ < time_to_tell;
+    identity.guest_allowed = settings.guest_allowed;
+    return identity;
 }
 
 void Charger::hear_current(Centiamps drawn, TimePoint now, std::vector<Happening>& happenings) {

@@ -36,6 +36,7 @@ enum class Happening : std::uint8_t {
     session_ended,
     fault,
     fault_cleared,
+    guest_waiting,
 };
 std::string_view to_text(Happening);
 
@@ -69,6 +70,9 @@ class Charger {
     std::vector<Happening> pass(twc::TimePoint now);
     /// Two units answer to this id.
     void note_twins(twc::TimePoint now) { twins_heard_ = now; }
+    /// What the unit says of the car's VIN now, see twc::Unit. Until it was asked for this car's that is
+    /// another's.
+    void hear_vin(const std::optional<std::string>& vin);
     /// Its meters, as far as it has any, tell which phases the car uses; that holds until the car leaves.
     void hear_meters(const twc::Unit&);
 
@@ -134,7 +138,11 @@ class Charger {
     [[nodiscard]] Ceiling hard_ceiling() const;
     /// The same, with the owner's limit and those that come with the intent.
     [[nodiscard]] Ceiling ceiling() const;
-    [[nodiscard]] int priority() const { return settings.priority.value_or(options_.priority); }
+    [[nodiscard]] int priority() const {
+        return intent.priority.value_or(settings.priority.value_or(options_.priority));
+    }
+    /// Who the car is, as far as is known.
+    [[nodiscard]] Identity identity(twc::TimePoint now) const;
     /// `headroom`: what the ceilings leave beside the others.
     [[nodiscard]] StopFacts stop_facts(twc::Centiamps headroom) const;
     /// One of idle, connected, waiting, starting, charging, paused, error.
@@ -169,6 +177,9 @@ class Charger {
     std::optional<std::uint8_t> state_candidate_;
     bool plug_known_ = false;
     bool vehicle_connected_ = false;
+    std::optional<twc::TimePoint> vehicle_since_;  // as far as was seen in this run
+    std::optional<std::string> vin_heard_;
+    bool vin_is_old_ = false;  // what was heard is of the car before
     bool drawing_ = false;
     int below_one_amp_ = 0;  // heartbeats in a row
     bool charging_ = false;

@@ -56,7 +56,7 @@ CarFacts Controller::facts_of(const Charger& charger, TimePoint now) const {
     CarFacts car;
     car.online = charger.online() && charger.heard();
     car.vehicle_connected = charger.vehicle_connected();
-    car.allowed = charger.settings.charge && !charger.has_twin();
+    car.allowed = charger.settings.charge && !charger.has_twin() && !charger.intent.refusal;
     car.mode = charger.intent.mode;
     car.minimum = charger.minimum();
     car.ceiling = charger.ceiling();
@@ -109,7 +109,12 @@ void Controller::replan(TimePoint now) {
         }
         charger.decision = decisions[i];
         const auto before = charger.told();
-        charger.reason = charger.has_twin() ? Reason{Reason::Kind::id_is_shared} : decisions[i].reason;
+        charger.reason = decisions[i].reason;
+        const auto& refusal = charger.intent.refusal;
+        if (charger.has_twin())
+            charger.reason = Reason::Kind::id_is_shared;
+        else if (refusal && charger.settings.charge && charger.reason == Reason::Kind::not_allowed)
+            charger.reason = *refusal;
         if (!decisions[i].target)
             stop(charger, now);
         else if (keeps_spike(charger, now))

@@ -44,6 +44,7 @@ Charger& Controller::handle_found(std::size_t bus, const twc::Unit& unit, TimePo
                  unit.known.max_current ? twc::to_sentence(*unit.known.max_current) : "nobody knows what");
     effects_.emplace_back(WishGiven{&charger, charger.wish(), twc::Urgency::in_turn});
     charger.hear_meters(unit);
+    hear_vin(charger, unit);
     must_decide();
     mark(charger);
     note_load(now);
@@ -68,9 +69,16 @@ void Controller::handle_changed(Charger& charger, const twc::Unit& unit, TimePoi
         remember_unit(charger);
     }
     charger.hear_meters(unit);
+    hear_vin(charger, unit);
     must_decide();
     mark(charger);
     note_load(now);
+}
+
+void Controller::hear_vin(Charger& charger, const twc::Unit& unit) {
+    const auto before = charger.settings.vin;
+    charger.hear_vin(unit.vin);
+    if (charger.settings.vin != before) changes_.settings = true;
 }
 
 void Controller::handle_heartbeat(Charger& charger, const twc::SlaveHeartbeat& heartbeat, bool answers_wish,

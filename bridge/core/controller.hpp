@@ -134,6 +134,7 @@ class Controller {
     Charger& ensure_charger(std::size_t bus, const twc::Unit&);
     void remember_unit(Charger&);
     void retire_replaced_units(std::size_t bus);
+    void hear_vin(Charger&, const twc::Unit&);
     void tell(Charger&, const std::vector<Happening>&);
     void note_load(twc::TimePoint now);
     void mark(const Charger& charger) { changes_.chargers.insert(&charger); }
@@ -145,6 +146,10 @@ class Controller {
     // intents.cpp
     void weigh_intents(twc::TimePoint now);
     void weigh_intent(Charger&, twc::TimePoint now);
+    [[nodiscard]] Admission admit(const Charger&, twc::TimePoint now) const;
+    /// Brings its target up to date; nothing if there is none, or its time is not known.
+    std::optional<TargetState> pursue_target(Charger&);
+    [[nodiscard]] twc::Watts available_for_target(const Charger&) const;
     void refresh_windows();
 
     // control.cpp

@@ -38,6 +38,8 @@ broker::ChargerDescription describe_charger(const config::Config& config, const 
     charger.rating = unit.known.max_current;
     charger.phases = config.default_phases;
     charger.publish_vin = config.mqtt.publish_vin;
+    charger.knows_vehicles = !config.vehicles.empty();
+    charger.asks_for_guests = config.guests.rule == config::GuestRule::ask;
     charger.has_meter = unit.known.protocol == twc::Protocol::v2;
     charger.serial = unit.serial;
     if (unit.firmware) charger.firmware = firmware_text(*unit.firmware);

@@ -85,7 +85,9 @@ std::optional<broker::Reason> Controller::obey(const broker::Command& command) {
         Remark operator()(const broker::SetPriority& set) const {
             return of(set.key, [&](Charger& charger) {
                 charger.settings.priority = set.priority;
-                return Remark{};
+                if (!charger.intent.priority) return Remark{};
+                return Remark{"the vehicle that is plugged in has a priority of its own, " +
+                              std::to_string(*charger.intent.priority) + ", which holds until it leaves"};
             });
         }
         Remark operator()(const broker::SetBoostMinutes& set) const {
@@ -94,6 +96,30 @@ std::optional<broker::Reason> Controller::obey(const broker::Command& command) {
                 charger.settings.boost.minutes = set.minutes;
                 if (set.minutes == 0) charger.settings.boost = {};
                 return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetTargetEnergy& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.target = {};
+                if (set.energy > 0) charger.settings.target.until = charger.settings.energy + set.energy;
+                return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetTargetTime& set) const {
+            return of(set.key, [&](Charger& charger) {
+                charger.settings.target_time = set.time;
+                charger.settings.target.deadline.reset();
+                charger.settings.target.pressing = false;
+                return Remark{};
+            });
+        }
+        Remark operator()(const broker::SetGuestAllowed& set) const {
+            return of(set.key, [&](Charger& charger) -> Remark {
+                if (site.config_.guests.rule != config::GuestRule::ask)
+                    return "guests are not asked for: guests.rule is not \"ask\"";
+                if (!charger.vehicle_connected()) return "no vehicle connected";
+                charger.settings.guest_allowed = set.allowed;
+                return {};
             });
         }
         Remark operator()(const broker::SetBoostEnergy& set) const {

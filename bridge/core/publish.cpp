@@ -80,6 +80,8 @@ void Bridge::publish_charger(const Charger& charger, TimePoint now) {
     put("offered_current", text(charger.shown_offer()));
     put("limit_in_force", text(charger.limit_in_force()));
     put("reason", charger.why());
+    put("vehicle_name", charger.intent.vehicle_name.value_or(unknown));
+    put("guest", std::string{to_text(charger.intent.guest)});
     put("raw_state", hex(charger.raw_state()));
     put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
     if (const auto rating = charger.settings.known.max_current) put("max_current", text(*rating));
@@ -121,6 +123,9 @@ void Bridge::publish_settings(const Charger& charger) {
     put("priority", std::to_string(saved.priority.value_or(charger.options().priority)));
     put("boost_minutes", std::to_string(saved.boost.minutes));
     put("boost_energy", hundredths(saved.boost.energy_left(saved.energy)));
+    put("target_energy", hundredths(saved.target.energy_left(saved.energy)));
+    put("target_time", broker::time_text(saved.target_time.value_or(default_target_time)));
+    put("guest_allowed", std::string{to_text(saved.guest_allowed)});
     put("energy", hundredths(saved.energy));
     put("session_energy", hundredths(saved.session_energy));
 }

@@ -1,13 +1,9 @@
 #include "bridge/core/reason.hpp"
 
+#include "mqtt/values.hpp"
+
 namespace bridge {
 namespace {
-
-/// "06:00".
-std::string time_text(int minutes) {
-    const auto two_digits = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-    return two_digits(minutes / 60) + ':' + two_digits(minutes % 60);
-}
 
 /// "7.5", or "7".
 std::string tenths_text(std::int64_t tenths) {
@@ -28,6 +24,14 @@ std::string to_sentence(const Reason& reason) {
             return "mode is off";
         case Reason::Kind::not_allowed:
             return "charging is not allowed for this charger";
+        case Reason::Kind::vin_awaited:
+            return "waiting for the vehicle's VIN";
+        case Reason::Kind::vin_not_allowed:
+            return "this vehicle is not among those that may charge here";
+        case Reason::Kind::guest_not_allowed:
+            return "this vehicle is a guest, and guests may not charge";
+        case Reason::Kind::guest_waits:
+            return "this vehicle is a guest: waiting until somebody allows it";
         case Reason::Kind::limit_below_minimum:
             return ceiling() + " is below the minimum";
         case Reason::Kind::no_room:
@@ -82,7 +86,15 @@ std::string to_sentence(const Because& because, const Reason& reason) {
             return "boost: " + left + to_sentence(reason);
         }
         case Because::Kind::schedule:
-            return "schedule until " + time_text(because.minutes) + "; " + to_sentence(reason);
+            return "schedule until " + broker::time_text(std::chrono::minutes{because.minutes}) + "; " +
+                   to_sentence(reason);
+        case Because::Kind::target: {
+            const auto target = "target: " + tenths_text(because.energy) + " kWh by " +
+                                broker::time_text(std::chrono::minutes{because.minutes});
+            if (because.missing == 0) return target + "; " + to_sentence(reason);
+            return target + ", " + tenths_text(because.missing) + " kWh will be missing; " +
+                   to_sentence(reason);
+        }
         case Because::Kind::clock_missing:
             return "the clock is not set, so that schedule and target rest; " + to_sentence(reason);
     }

@@ -15,7 +15,11 @@ struct Reason {
         unit_silent,  ///< offline
         no_vehicle,
         mode_off,
-        not_allowed,          ///< charge OFF
+        not_allowed,      ///< charge OFF
+        vin_awaited,      ///< who it is decides whether it may
+        vin_not_allowed,  ///< others are listed for this charger
+        guest_not_allowed,
+        guest_waits,          ///< for somebody to allow it
         limit_below_minimum,  ///< `limit` says which
         no_room,              ///< the minimum does not fit under `limit`
         minima_do_not_fit,    ///< cars are being stopped
@@ -62,11 +66,13 @@ struct Because {
         nobody,
         boost,          ///< `minutes` or `energy` are left, 0: that does not end it
         schedule,       ///< until `minutes` after midnight
+        target,         ///< `energy` by `minutes` after midnight, of which `missing` cannot come any more
         clock_missing,  ///< nobody could: what goes by the clock rests
     };
     Kind kind = Kind::nobody;
     int minutes = 0;
-    std::int64_t energy = 0;  ///< 0.1 kWh
+    std::int64_t energy = 0;   ///< 0.1 kWh
+    std::int64_t missing = 0;  ///< 0.1 kWh
     bool operator==(const Because&) const = default;
 };
 

@@ -46,6 +46,12 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     if (charger.vehicle_connected) json["vehicleConnected"] = true;
     if (charger.boost.minutes > 0) json["boostMinutes"] = charger.boost.minutes;
     if (charger.boost.until) json["boostUntilHundredthsKwh"] = *charger.boost.until;
+    if (charger.target.until) json["targetUntilHundredthsKwh"] = *charger.target.until;
+    if (charger.target.deadline) json["targetDeadline"] = charger.target.deadline->time_since_epoch().count();
+    if (charger.target.pressing) json["targetPressing"] = true;
+    if (charger.target_time) json["targetMinutes"] = charger.target_time->count();
+    if (charger.vin) json["vin"] = *charger.vin;
+    if (charger.guest_allowed) json["guestAllowed"] = true;
     json["contactorOpen"] = charger.contactor_open;
     json["replaced"] = charger.replaced;
     return json;
@@ -66,6 +72,17 @@ std::optional<twc::TwcId> twc_id(const Node& node) {
 std::optional<std::string> bus_name(const Node& node) {
     const auto fits = [](std::string_view text) { return text.empty() || config::is_bus_name(text); };
     return node.text(fits, "the name of a bus");
+}
+
+std::optional<Moment> moment(const Node& node) {
+    constexpr std::int64_t latest = 253'402'300'799;  // of the year 9999
+    const auto seconds = node.whole(0, latest, "seconds");
+    return seconds ? std::optional{Moment{std::chrono::seconds{*seconds}}} : std::nullopt;
+}
+
+std::optional<std::string> vin(const Node& node) {
+    const auto fits = [](std::string_view text) { return text.empty() || config::is_vin(text); };
+    return node.text(fits, "a VIN, or an empty text");
 }
 
 std::optional<std::vector<config::Window>> schedule(const Node& node) {
@@ -96,6 +113,12 @@ ChargerSettings read_charger(const Node& node) {
     object.take("vehicleConnected", charger.vehicle_connected, boolean);
     object.take("boostMinutes", charger.boost.minutes, whole(1, most_minutes));
     object.take("boostUntilHundredthsKwh", charger.boost.until, whole(0, most_energy));
+    object.take("targetUntilHundredthsKwh", charger.target.until, whole(0, most_energy));
+    object.take("targetDeadline", charger.target.deadline, moment);
+    object.take("targetPressing", charger.target.pressing, boolean);
+    object.take("targetMinutes", charger.target_time, whole(0, most_minutes - 1));
+    object.take("vin", charger.vin, vin);
+    object.take("guestAllowed", charger.guest_allowed, boolean);
     object.take("contactorOpen", charger.contactor_open, boolean);
     object.take("replaced", charger.replaced, boolean);
     object.refuse_others();

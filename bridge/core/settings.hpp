@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/core/boost.hpp"
+#include "bridge/core/energy_target.hpp"
 #include "config/config.hpp"
 #include "twc/expected.hpp"
 #include "twc/unit.hpp"
@@ -29,7 +30,12 @@ struct ChargerSettings {
     bool contactor_open = false;      ///< we opened it and have not closed it since
     bool vehicle_connected = false;   ///< when last heard, so that a restart knows whether the car has left
     Boost boost;                      ///< of the car that is plugged in, or comes next
-    bool replaced = false;            ///< another unit has taken its place on the bus: not addressed at start
+    Target target;                    ///< the same
+    std::optional<std::chrono::minutes> target_time;  ///< of day; absent: 07:00
+    std::optional<std::string>
+        vin;                     ///< of the car, as the unit told it in this session; empty: it knows none
+    bool guest_allowed = false;  ///< for this session
+    bool replaced = false;       ///< another unit has taken its place on the bus: not addressed at start
     bool operator==(const ChargerSettings&) const = default;
 };
 

@@ -87,6 +87,8 @@ std::vector<std::string> legal_commands(const json& component) {
     const auto platform = component["platform"].get<std::string>();
     if (platform == "switch") return {component["payload_off"], component["payload_on"]};
     if (platform == "select") return component["options"];
+    if (component["unique_id"].get<std::string>().ends_with("target_time"))
+        return {"06:30", "00:00", "23:59"};
     if (platform == "text") return {"none", "mon-fri 23:00-06:00 fast 16 A; sat 12:00-14:00 solar"};
     const auto middle = (component["min"].get<int>() + component["max"].get<int>()) / 2 + 1;
     return {component["min"].dump(), std::to_string(middle), component["max"].dump()};

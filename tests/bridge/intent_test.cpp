@@ -65,6 +65,38 @@ TEST(Intent, TheChargersModeBeatsThatOfTheSite) {
     EXPECT_EQ(weigh(wishes).because, Because{});
 }
 
+TEST(Intent, ATargetThatPressesBeatsTheSchedule) {
+    auto wishes = everything();
+    wishes.boost = {};
+    wishes.target = TargetState{.pressing = true, .left = 1234, .missing = 0, .by = 7h};
+    EXPECT_EQ(weigh(wishes).mode, Mode::fast);
+    EXPECT_EQ(to_sentence(weigh(wishes).because, Reason::Kind::resuming),
+              "target: 12.4 kWh by 07:00; found charging at start, kept as it was");
+    wishes.target->missing = 310;
+    EXPECT_EQ(to_sentence(weigh(wishes).because, Reason::Kind::resuming),
+              "target: 12.4 kWh by 07:00, 3.1 kWh will be missing; found charging at start, kept as it was");
+    wishes.target->pressing = false;
+    EXPECT_EQ(weigh(wishes).because.kind, Because::Kind::schedule);
+    wishes.scheduled = {};
+    EXPECT_EQ(weigh(wishes).mode, Mode::solar_min);
+    EXPECT_EQ(weigh(wishes).because.kind, Because::Kind::target);
+}
+
+TEST(Intent, TheCarsModeBeatsThatOfTheSiteAndItsLimitIsACeiling) {
+    Wishes wishes;
+    wishes.admission.vehicle = config::Vehicle{"Red", Mode::fast, 8, 13_A};
+    EXPECT_EQ(weigh(wishes).mode, Mode::fast);
+    EXPECT_EQ(weigh(wishes).priority, 8);
+    EXPECT_EQ(weigh(wishes).vehicle_name, "Red");
+    EXPECT_EQ(weigh(wishes).ceiling, (Ceiling{13_A, "maxAmps of the vehicle"}));
+    wishes.own_mode = Mode::solar_min;
+    EXPECT_EQ(weigh(wishes).mode, Mode::solar_min);
+    wishes.scheduled.limit = 14_A;
+    EXPECT_EQ(weigh(wishes).ceiling->amps, 13_A);
+    wishes.admission.ceiling = Ceiling{10_A, "guests.maxAmps"};
+    EXPECT_EQ(weigh(wishes).ceiling, (Ceiling{10_A, "guests.maxAmps"}));
+}
+
 TEST(Intent, CeilingsHoldWhateverTheMode) {
     EXPECT_EQ(weigh(everything()).ceiling, (Ceiling{10_A, "the schedule"}));
     EXPECT_EQ(weigh({}).ceiling, std::nullopt);

@@ -253,5 +253,207 @@ TEST(ChargingBySchedule, RestsWhileTheClockIsNotSet) {
     EXPECT_TRUE(rests(site));
 }
 
+// ---- target
+
+TEST(ChargingByTarget, StartsAtTheLatestMomentAndGoesBack) {
+    Site site{with_schedule(""), {{}}};
+    site.set_clock(thursday(20h));
+    site.sun(0);
+    site.run_for(30s);
+    // 7 kWh at 7.36 kW and 8 % to spare: 1 h 1 min 38 s.
+    site.send("twcbridge/charger/5893/target_time/set", "23:00");
+    site.send("twcbridge/charger/5893/target_energy/set", "7");
+    EXPECT_EQ(site.charger("target_energy"), "7");
+    EXPECT_EQ(site.charger("reason"), "target: 7 kWh by 23:00; waiting for surplus");
+    site.run_for(117min);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    EXPECT_TRUE(draws(site, 32_A, 180s));
+    EXPECT_EQ(site.charger("reason").substr(0, 7), "target:");
+    EXPECT_TRUE(site.run_until([&] { return site.charger("target_energy") == "0"; }, 60min));
+    EXPECT_EQ(site.charger("target_time"), "23:00");
+    EXPECT_TRUE(rests(site));
+}
+
+TEST(ChargingByTarget, TakesTheSunBefore) {
+    Site site{with_schedule(""), {{}}};
+    site.set_clock(thursday(12h));
+    site.sun(5000);
+    site.run_for(30s);
+    site.send("twcbridge/charger/5893/target_time/set", "20:00");
+    site.send("twcbridge/charger/5893/target_energy/set", "2");
+    EXPECT_TRUE(site.run_until([&] { return site.unit().drawn() > 18_A; }, 200s));
+    EXPECT_LT(site.unit().drawn(), 23_A);
+    EXPECT_TRUE(site.run_until([&] { return site.charger("target_energy") == "0"; }, 60min));
+    site.run_for(60s);
+    EXPECT_GT(site.unit().drawn(), 18_A);
+}
+
+TEST(ChargingByTarget, ThatCannotBeReachedStartsAtOnceAndSaysWhatWillBeMissing) {
+    Site site{with_schedule(""), {{}}};
+    site.strict_gaps = false;
+    site.set_clock(thursday(22h));
+    site.sun(0);
+    site.run_for(30s);
+    site.send("twcbridge/charger/5893/target_time/set", "23:00");
+    site.send("twcbridge/charger/5893/target_energy/set", "20");
+    EXPECT_TRUE(draws(site, 32_A));
+    EXPECT_EQ(site.charger("reason").substr(0, 45), "target: 20 kWh by 23:00, 12.8 kWh will be mis");
+    site.restart_bridge(2s);
+    site.run_for(10s);
+    EXPECT_EQ(site.charger("reason").substr(0, 23), "target: 20 kWh by 23:00");
+    site.set_clock(thursday(23h - 20s));
+    site.run_for(15s);
+    EXPECT_GT(site.unit().drawn(), 30_A);
+    EXPECT_TRUE(site.run_until([&] { return site.charger("target_energy") == "0"; }, 10s));
+    EXPECT_TRUE(rests(site));
+}
+
+TEST(ChargingByTarget, EndsWhenTheCarLeavesAndRestsWithoutAClock) {
+    Site site{with_schedule(""), {{}}};
+    site.sun(0);
+    site.run_for(30s);
+    site.send("twcbridge/charger/5893/target_energy/set", "20");
+    site.run_for(60s);
+    EXPECT_EQ(site.charger("reason"),
+              "the clock is not set, so that schedule and target rest; waiting for surplus");
+    site.unit().car().unplug();
+    EXPECT_TRUE(site.run_until([&] { return site.charger("target_energy") == "0"; }, 30s));
+}
+
+TEST(ChargingByTarget, IsBeatenByOff) {
+    Site site{with_schedule(""), {{}}};
+    site.set_clock(thursday(22h));
+    site.sun(0);
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(30s);
+    site.send("twcbridge/charger/5893/target_energy/set", "200");
+    site.run_for(60s);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    EXPECT_EQ(site.charger("reason"), "mode is off");
+}
+
+// ---- who may charge
+
+config::Config with_guests(config::GuestRule rule) {
+    auto config = with_schedule("");
+    config.mode = config::Mode::fast;
+    config.guests.rule = rule;
+    config.vehicles[simulator::tesla_vin(1)] = {"Red", std::nullopt, std::nullopt, std::nullopt};
+    return config;
+}
+
+UnitSpec with_car(const std::string& vin, twc::Protocol protocol = twc::Protocol::v2) {
+    UnitSpec spec;
+    spec.protocol = protocol;
+    spec.car.vin = vin;
+    spec.car.tesla = !vin.empty();
+    return spec;
+}
+
+TEST(Guests, AreAnybodyWhoIsNotAmongTheVehicles) {
+    for (const auto& [spec, guest] : std::vector<std::pair<UnitSpec, bool>>{
+             {with_car(simulator::tesla_vin(1)), false},
+             {with_car(simulator::tesla_vin(2)), true},
+             {with_car(""), true},
+             {with_car("", twc::Protocol::v1), false},
+             {with_car(simulator::tesla_vin(2), twc::Protocol::v1), false}}) {
+        Site site{with_guests(config::GuestRule::none), {spec}};
+        site.run_for(120s);
+        EXPECT_EQ(site.charger("guest"), guest ? "ON" : "OFF");
+        EXPECT_EQ(site.unit().drawn() > 20_A, !guest) << site.charger("reason");
+        if (guest) {
+            EXPECT_EQ(site.charger("reason"), "this vehicle is a guest, and guests may not charge");
+        }
+    }
+}
+
+TEST(Guests, GetTheirLimit) {
+    Site site{with_guests(config::GuestRule::limit), {with_car(simulator::tesla_vin(2))}};
+    EXPECT_TRUE(draws(site, 10_A));
+    EXPECT_EQ(site.charger("reason"), "limited by guests.maxAmps 10 A");
+    Site known{with_guests(config::GuestRule::limit), {with_car(simulator::tesla_vin(1))}};
+    EXPECT_TRUE(draws(known, 32_A));
+    EXPECT_EQ(known.charger("vehicle_name"), "Red");
+}
+
+TEST(Guests, WaitUntilSomebodyAllowsThemForThisSession) {
+    Site site{with_guests(config::GuestRule::ask), {with_car(simulator::tesla_vin(2))}};
+    site.strict_gaps = false;
+    site.run_for(60s);
+    EXPECT_EQ(site.charger("reason"), "this vehicle is a guest: waiting until somebody allows it");
+    const auto events = site.passing("charger/5893/event");
+    EXPECT_EQ(std::ranges::count(events, R"({"event_type": "guest_waiting"})"), 1);
+    site.send("twcbridge/charger/5893/guest_allowed/set", "ON");
+    EXPECT_TRUE(draws(site, 32_A));
+    site.restart_bridge(2s);
+    site.run_for(30s);
+    EXPECT_EQ(site.charger("guest_allowed"), "ON");
+    EXPECT_GT(site.unit().drawn(), 30_A);
+    site.unit().car().unplug();
+    site.run_for(10s);
+    EXPECT_EQ(site.charger("guest_allowed"), "OFF");
+    EXPECT_EQ(site.charger("guest"), "OFF");
+    site.unit().car().plug();
+    site.run_for(60s);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    EXPECT_EQ(site.charger("guest"), "ON");
+}
+
+TEST(Guests, AreNotAllowedWhereNobodyAsks) {
+    Site site{with_guests(config::GuestRule::none), {with_car(simulator::tesla_vin(2))}};
+    site.run_for(30s);
+    site.send("twcbridge/charger/5893/guest_allowed/set", "ON");
+    EXPECT_EQ(site.passing("error").size(), 1U);
+    EXPECT_EQ(site.charger("guest_allowed"), "OFF");
+}
+
+TEST(AllowedVins, LetOnlyThoseCharge) {
+    auto config = with_guests(config::GuestRule::allow);
+    config.chargers[TwcId{0x5893}].allowed_vins = {simulator::tesla_vin(2)};
+    Site listed{config, {with_car(simulator::tesla_vin(2))}};
+    EXPECT_TRUE(draws(listed, 32_A));
+    for (const auto& spec : {with_car(simulator::tesla_vin(1)), with_car(""),
+                             with_car(simulator::tesla_vin(2), twc::Protocol::v1)}) {
+        Site site{config, {spec}};
+        site.run_for(120s);
+        EXPECT_LT(site.unit().drawn(), 1_A);
+        EXPECT_EQ(site.charger("reason"), "this vehicle is not among those that may charge here");
+    }
+}
+
+TEST(AllowedVins, GoOnAcrossARestartAndAreNotMistakenForTheCarBefore) {
+    auto config = with_guests(config::GuestRule::allow);
+    config.chargers[TwcId{0x5893}].allowed_vins = {simulator::tesla_vin(2)};
+    Site site{config, {with_car(simulator::tesla_vin(2))}};
+    site.strict_gaps = false;
+    ASSERT_TRUE(draws(site, 32_A));
+    site.restart_bridge(2s);
+    for (int second = 0; second < 60; ++second) {
+        site.run_for(1s);
+        ASSERT_GT(site.unit().drawn(), 30_A) << second << site.charger("reason");
+    }
+    EXPECT_EQ(site.stored().chargers.at("5893").vin, simulator::tesla_vin(2));
+    site.unit().car().unplug();
+    site.run_for(10s);
+    EXPECT_EQ(site.stored().chargers.at("5893").vin, std::nullopt);
+}
+
+TEST(Vehicles, KeepTheirSettingsAtEveryCharger) {
+    auto config = with_guests(config::GuestRule::allow);
+    config.mode = config::Mode::solar;
+    config.mqtt.publish_vin = false;
+    config.vehicles[simulator::tesla_vin(1)] = {"Red", config::Mode::fast, 8, 13_A};
+    Site site{config, {with_car(simulator::tesla_vin(1))}};
+    site.sun(0);
+    EXPECT_TRUE(draws(site, 13_A));
+    EXPECT_EQ(site.charger("reason"), "limited by maxAmps of the vehicle 13 A");
+    EXPECT_EQ(site.charger("vehicle_name"), "Red");
+    EXPECT_EQ(site.charger("vehicle_vin"), "");
+    site.send("twcbridge/charger/5893/priority/set", "3");
+    EXPECT_NE(site.passing("error").back().find("priority of its own, 8"), std::string::npos);
+    site.send("twcbridge/charger/5893/mode/set", "solar_min");
+    EXPECT_TRUE(draws(site, 6_A, 200s));
+}
+
 }  // namespace
 }  // namespace bridge::tests

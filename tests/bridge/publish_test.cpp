@@ -57,6 +57,11 @@ const std::map<std::string, std::string> charger_topics{
     {"priority", "[1-9]|10"},
     {"boost_minutes", R"(\d+)"},
     {"boost_energy", published_amps},
+    {"target_energy", published_amps},
+    {"target_time", "07:00"},
+    {"vehicle_name", "None"},
+    {"guest", "OFF"},
+    {"guest_allowed", "OFF"},
 };
 
 /// What only version 2 units tell.

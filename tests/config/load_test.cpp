@@ -99,6 +99,62 @@ void expect_defaults(const Config& config) {
     EXPECT_FALSE(config.control.spike16);
 }
 
+std::vector<std::string> sentences_about(const std::string& more) {
+    std::vector<std::string> sentences;
+    for (const auto& problem : problems_of(with(more))) sentences.push_back(to_sentence(problem));
+    return sentences;
+}
+
+TEST(Load, TakesScheduleVehiclesAndGuests) {
+    const auto config =
+        good(with(R"(, "timeZone": "Europe/Berlin", "schedule": ["23:00-06:00 fast for Garage"],
+        "chargers": {"5893": {"name": "Garage", "allowedVins": ["5YJ3E1EA7JF000317"]}},
+        "vehicles": {"5YJ3E1EA7JF000317": {"name": "Red", "mode": "fast", "priority": 8, "maxAmps": 13}},
+        "guests": {"rule": "limit", "maxAmps": 8})"));
+    EXPECT_EQ(config.time_zone, "Europe/Berlin");
+    ASSERT_EQ(config.schedule.size(), 1U);
+    EXPECT_EQ(config.schedule[0].charger, "Garage");
+    EXPECT_EQ(config.vehicles.at("5YJ3E1EA7JF000317"), (Vehicle{"Red", Mode::fast, 8, 13_A}));
+    EXPECT_EQ(config.guests.rule, GuestRule::limit);
+    EXPECT_EQ(config.guests.max_current, 8_A);
+    EXPECT_EQ(config.chargers.at(TwcId{0x5893}).allowed_vins->size(), 1U);
+}
+
+TEST(Load, SaysWhatIsWrongWithEachLineOfASchedule) {
+    EXPECT_EQ(
+        sentences_about(R"(, "schedule": ["at night", 5, "1:00-2:00 off for Garage", "1:00-2:00"])"),
+        (std::vector<std::string>{
+            R"(/schedule/0: expected days as "mon-fri" or "sat,sun", or a time, at the beginning, found "at night")",
+            R"(/schedule/1: expected a text as "mon-fri 23:00-06:00 fast", found 5)",
+            R"(/schedule/2: expected the id of a charger, or a name from "chargers", behind "for", found "Garage")",
+            R"(/schedule/3: expected one of "off", "solar", "solar_min", "fast", or a limit as "16 A", behind the times, found "1:00-2:00")"}));
+    std::string lines;
+    for (int line = 0; line < 20; ++line) lines += (line == 0 ? "" : ",") + std::string{R"("1:00-2:00 off")"};
+    EXPECT_EQ(sentences_about(", \"schedule\": [" + lines + "]"),
+              (std::vector<std::string>{
+                  R"(/schedule: expected at most 255 bytes in all, joined by "; ", found 298)"}));
+}
+
+TEST(Load, SaysWhatIsWrongWithVehiclesGuestsAndTimeZone) {
+    EXPECT_EQ(sentences_about(R"(, "timeZone": "../etc", "guests": {"rule": "maybe", "maxAmps": 0},
+                                 "vehicles": {"RED": {"mode": "site", "speed": 1}},
+                                 "chargers": {"5893": {"allowedVins": ["RED"]}})")
+                  .size(),
+              7U);
+}
+
+TEST(Load, RefusesATimeZoneThatTheMachineDoesNotKnow) {
+    const auto file = std::filesystem::temp_directory_path() / ("zone_" + std::to_string(::getpid()));
+    for (const auto& [zone, good] : {std::pair{"Europe/Berlin", true},
+                                     {"Europe/Bärlin", false},
+                                     {"Mars/Olympus", false},
+                                     {"Europe", false}}) {
+        std::ofstream{file} << with(R"(, "timeZone": ")" + std::string{zone} + '"');
+        EXPECT_EQ(load(file).has_value(), good) << zone;
+    }
+    std::filesystem::remove(file);
+}
+
 TEST(Load, ExampleSpellsOutTheDefaults) {
     const auto config = load(PROJECT_DIR "/config/example.json");
     ASSERT_TRUE(config) << to_sentence(config.error().front());

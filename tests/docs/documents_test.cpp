@@ -300,7 +300,7 @@ TEST_F(Documents, NameOnlyFilesThatThereAre) {
 
 /// "inputs.maxAge" → null. Settings of a charger count once, whatever its id.
 void collect_leaves(const json& value, const std::string& key, std::map<std::string, json>& leaves) {
-    if (!value.is_object()) {
+    if (!value.is_object() || value.empty()) {
         leaves[key] = value;
         return;
     }
