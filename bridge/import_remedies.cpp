@@ -17,11 +17,15 @@ constexpr std::string_view by_api =
     "charger/<id>/vehicle_request, for the car that is plugged in there";
 constexpr std::string_view charge_limit = "set the charge limit in the car, or by its own integration";
 constexpr std::string_view schedule =
-    "an automation of Home Assistant that sets the mode to fast, and total_limit to the amps, when the time "
-    "begins, and the mode to solar when it ends";
+    "a line of schedule, as \"mon-fri 23:00-06:00 fast 16 A\", see docs/charging-by-plan.md";
+constexpr std::string_view until_ready =
+    "charger/<id>/target_energy and target_time: so many kWh by a time, see docs/charging-by-plan.md";
+constexpr std::string_view who_may_charge =
+    "vehicles, guests and chargers.<id>.allowedVins say who may charge, see docs/charging-by-plan.md";
 constexpr std::string_view journal = "the journal keeps the log: journalctl -u twcbridge";
 constexpr std::string_view web_page = "there is no web page: Home Assistant shows and controls everything";
-constexpr std::string_view boost = "set the mode to fast, and an automation sets it back";
+constexpr std::string_view boost =
+    "charger/<id>/boost_minutes or boost_energy charges now, and goes back by itself";
 constexpr std::string_view real_power = "not needed: the offer follows the meter, which measures real power";
 
 constexpr std::array remedies{
@@ -80,7 +84,7 @@ constexpr std::array remedies{
     Remedy{"settings.chargeNowTimeEnd", boost},
     Remedy{"settings.homeLat", by_api},
     Remedy{"settings.homeLon", by_api},
-    Remedy{"settings.hourResumeTrackGreenEnergy", "an automation that sets the mode to solar at that hour"},
+    Remedy{"settings.hourResumeTrackGreenEnergy", schedule},
     Remedy{"settings.nonScheduledAction", "the mode is solar: set another one by MQTT or in Home Assistant"},
     Remedy{"settings.nonScheduledAmpsMax",
            "the mode is solar; an automation that sets it to fast, and total_limit to the amps, when there "
@@ -91,15 +95,13 @@ constexpr std::array remedies{
     Remedy{"settings.scheduledAmpsStartHour", schedule},
     Remedy{"settings.scheduledAmpsEndHour", schedule},
     Remedy{"settings.scheduledAmpsMax", schedule},
-    Remedy{"settings.scheduledAmpsBatterySize", schedule},
-    Remedy{"settings.scheduledAmpsFlexStart", schedule},
+    Remedy{"settings.scheduledAmpsBatterySize", until_ready},
+    Remedy{"settings.scheduledAmpsFlexStart", until_ready},
     Remedy{"settings.Schedule", schedule},
     Remedy{"settings.sendServerTime", web_page},
     Remedy{"settings.webIPC", web_page},
-    Remedy{"settings.chargeAuthorizationMode",
-           "an automation sets charger/<id>/charge to OFF when charger/<id>/vehicle_vin is not one of yours"},
-    Remedy{"settings.VehicleGroups",
-           "an automation sets charger/<id>/charge to OFF when charger/<id>/vehicle_vin is not one of yours"},
+    Remedy{"settings.chargeAuthorizationMode", who_may_charge},
+    Remedy{"settings.VehicleGroups", who_may_charge},
     Remedy{"settings.chargeRateControl", "not needed: the wall connector limits the car"},
     Remedy{"settings.carApiBearerToken", by_api},
     Remedy{"settings.carApiRefreshToken", by_api},

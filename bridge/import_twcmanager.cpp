@@ -15,6 +15,7 @@
 #include "config/load.hpp"
 #include "config/reader.hpp"
 #include "config/syntax.hpp"
+#include "mqtt/values.hpp"
 
 namespace bridge {
 namespace {
@@ -118,6 +119,7 @@ class Import {
         read_inputs();
         read_stop();
         read_control();
+        read_schedule();
         remark_on_config();
         remark_on_modules();
         remark_on_policy();
@@ -386,6 +388,55 @@ class Import {
                "became control.solarShare " + text + ", the part of the minimum that must be sun");
     }
 
+    // ---- the schedule
+
+    /// Hours since midnight, also 22.5, as minutes.
+    [[nodiscard]] std::optional<std::int64_t> minutes_at(std::string_view key) const {
+        const auto* number = std::get_if<config::Number>(&content_of(member(settings_, key)));
+        const auto hundredths = number == nullptr ? std::nullopt : config::scaled(number->text, 2);
+        if (!hundredths || *hundredths < 0 || *hundredths >= 2400) return std::nullopt;
+        return *hundredths * 60 / 100;
+    }
+    static const decltype(Json::content)& content_of(const Json* json) {
+        static const Json nothing{};
+        return json == nullptr ? nothing.content : json->content;
+    }
+
+    /// "mon,tue,fri ", Monday is the lowest bit; nothing for all.
+    static std::string days_text(std::int64_t bitmap) {
+        static constexpr std::array<std::string_view, 7> words{"mon", "tue", "wed", "thu",
+                                                               "fri", "sat", "sun"};
+        constexpr std::int64_t every_day = 127;
+        std::string text;
+        if ((bitmap & every_day) == every_day) return text;
+        for (std::size_t day = 0; day < words.size(); ++day) {
+            if (((bitmap >> day) & 1) != 0) text += (text.empty() ? "" : ",") + std::string{words[day]};
+        }
+        return text + ' ';
+    }
+
+    void read_schedule() {
+        const auto from = minutes_at("scheduledAmpsStartHour");
+        const auto to = minutes_at("scheduledAmpsEndHour");
+        const auto days = whole_of(member(settings_, "scheduledAmpsDaysBitmap")).value_or(0);
+        const auto amps = whole_of(member(settings_, "scheduledAmpsMax")).value_or(0);
+        constexpr std::int64_t most_amps = 80;
+        if (!from || !to || from == to || (days & 127) == 0 || amps < 1) return;
+        const auto time = [](std::int64_t minutes) {
+            return broker::time_text(std::chrono::minutes{minutes});
+        };
+        const auto line = days_text(days) + time(*from) + '-' + time(*to) + " fast " +
+                          std::to_string(std::min(amps, most_amps)) + " A";
+        out_.put("schedule", "[ " + quoted(line) + " ]");
+        schedule_taken_ = true;
+        remark(
+            "settings.scheduledAmpsDaysBitmap, settings.scheduledAmpsStartHour, "
+            "settings.scheduledAmpsEndHour and "
+            "settings.scheduledAmpsMax",
+            "became a line of schedule, whose limit holds for each charger; total_limit and "
+            "wiringMaxAmpsAllTWCs hold for all together");
+    }
+
     // ---- what is left
 
     void remark_on_config() {
@@ -504,6 +555,8 @@ class Import {
                 state += (state.empty() ? "" : ", ") + path;
             } else if (key == "consumptionOffset") {
                 if (find({"config", "greenEnergyAmpsOffset"}) == nullptr) remark_on_reserve();
+            } else if (schedule_taken_ && is_of_schedule(key)) {
+                continue;
             } else if (key != "chargeStopMode") {
                 remark(path + shown(value), remedy_of(path));
             }
@@ -511,10 +564,16 @@ class Import {
         if (!state.empty()) remark(state, "history and counters begin anew here");
     }
 
+    static bool is_of_schedule(std::string_view key) {
+        return key == "scheduledAmpsStartHour" || key == "scheduledAmpsEndHour" ||
+               key == "scheduledAmpsDaysBitmap" || key == "scheduledAmpsMax";
+    }
+
     std::string name_;
     const Json* root_;
     const Json* settings_;
     Centiamps minimum_ = 6_A;
+    bool schedule_taken_ = false;
     Writer out_;
     std::vector<Remark> remarks_;
     Problems problems_;

@@ -68,9 +68,28 @@ TEST(Import, TakesOverWhatHasACounterpart) {
   "inputs": { "generation": { "topic": "inverter/power" }, "consumption": { "topic": "meter/house" } },
   "subtractChargerLoad": true,
   "stop": { "surplus": ["zero", "contactor"], "command": ["zero", "contactor"] },
-  "control": { "solarShare": 0.75 }
+  "control": { "solarShare": 0.75 },
+  "schedule": [ "22:00-07:00 fast 16 A" ]
 }
 )");
+}
+
+std::string schedule_of(const std::string& members) {
+    const auto text = imported("{}", TextFile{"settings.json", "{" + members + "}"}).config;
+    const auto at = text.find("\"schedule\": ");
+    return at == std::string::npos ? "" : text.substr(at + 12, text.find('\n', at) - at - 12);
+}
+
+TEST(Import, MakesALineOfTheSchedule) {
+    const std::string hours = R"("scheduledAmpsStartHour": 22.5, "scheduledAmpsEndHour": 6, )";
+    EXPECT_EQ(schedule_of(hours + R"("scheduledAmpsDaysBitmap": 19, "scheduledAmpsMax": 100)"),
+              R"([ "mon,tue,fri 22:30-06:00 fast 80 A" ])");
+    EXPECT_EQ(schedule_of(hours + R"("scheduledAmpsDaysBitmap": 0, "scheduledAmpsMax": 16)"), "");
+    EXPECT_EQ(schedule_of(hours + R"("scheduledAmpsDaysBitmap": 127, "scheduledAmpsMax": -1)"), "");
+    EXPECT_EQ(schedule_of(
+                  R"("scheduledAmpsStartHour": -1, "scheduledAmpsEndHour": -1, "scheduledAmpsDaysBitmap": 127,
+                             "scheduledAmpsMax": 16)"),
+              "");
 }
 
 /// Paths of a section's settings: of modules the module and its keys, elsewhere the keys.
