@@ -185,7 +185,7 @@ Expected<std::vector<Window>, Problem> parse_schedule(std::string_view text) {
         const auto line = cut(text, ';');
         if (trimmed(line).empty()) continue;
         auto window = parse_window(line);
-        if (!window) return Unexpected{std::move(window.error())};
+        if (!window) return Unexpected{window.error()};
         windows.push_back(std::move(*window));
     }
     return windows;

@@ -21,7 +21,7 @@ using config::Node;
 constexpr int format_version = 1;
 constexpr std::int64_t most_centiamps = std::numeric_limits<std::uint16_t>::max();  // of a field on the bus
 constexpr std::int64_t most_watts = 50'000;
-constexpr std::int64_t most_minutes = 24 * 60;
+constexpr int most_minutes = 24 * 60;
 constexpr std::int64_t most_stops = 1'000'000;
 constexpr std::int64_t most_energy = 1'000'000'000'000;  // 0.01 kWh: more than any charger lives for
 
