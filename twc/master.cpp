@@ -79,12 +79,19 @@ void Master::set_wish(TwcId id, Wish wish, Urgency urgency) {
     if (urgency == Urgency::out_of_turn) {
         slave->haste = std::max(slave->haste, lowers(slave->wish, wish) ? Haste::lowered : Haste::raised);
     }
+    const bool was_in_silence = slave->in_silence();
     slave->wish = wish;
+    if (slave->in_silence()) slave->contactor.reset();
+    if (!was_in_silence) return;
+    slave->unasked = true;
+    slave->haste = std::max(slave->haste, Haste::raised);
+    begin_rounds(latest_);
 }
 
 void Master::send_contactor(TwcId id, bool close) {
     Slave* slave = find(id);
-    if (slave == nullptr || !slave->unit.online || slave->unit.known.protocol == Protocol::v1) return;
+    const bool hears = slave != nullptr && slave->unit.online && !slave->in_silence();
+    if (!hears || slave->unit.known.protocol == Protocol::v1) return;
     deadline_.reset();
     slave->contactor = Contactor{.close = close, .waited = slave->contactor && slave->contactor->waited};
 }
@@ -176,7 +183,7 @@ void Master::give_up_waiting(TimePoint now) {
 void Master::lose_silent_units(TimePoint now) {
     bool lost = false;
     for (auto& [id, slave] : slaves_) {
-        if (!slave.addressed || now - slave.alive < unit_patience) continue;
+        if (!slave.owes_answers() || now - slave.alive < unit_patience) continue;
         lost = true;
         slave.addressed = false;
         slave.haste = Haste::none;

@@ -137,6 +137,7 @@ class Master {
     void handle_closed(TimePoint now);
 
     // What the bridge wants. Unknown ids are ignored.
+    /// With Wish::Kind::silence nothing is sent to the unit; it stays online, with what it said last.
     void set_wish(TwcId, Wish, Urgency);
     /// FC B1 or FC B2, once, in the first gap; a later command to the same unit replaces one that has not
     /// gone out. Ignored for a unit that is not online, or of version 1, which has no such command.
@@ -183,6 +184,10 @@ class Master {
         VinParts vin_parts;
         MeterBelief meter_belief;
         Twins twins;
+        bool unasked = false;  // after a silence, until its first heartbeat
+
+        [[nodiscard]] bool in_silence() const { return wish.kind == Wish::Kind::silence; }
+        [[nodiscard]] bool owes_answers() const { return addressed && !in_silence() && !unasked; }
     };
     // What we wait for after a frame of ours: this report of this unit.
     struct Awaited {

@@ -28,7 +28,7 @@ TimePoint Master::next_deadline() const {
 TimePoint Master::find_deadline() const {
     TimePoint loss = TimePoint::max();
     for (const auto& [id, slave] : slaves_) {
-        if (slave.addressed) loss = std::min(loss, slave.alive + unit_patience);
+        if (slave.owes_answers()) loss = std::min(loss, slave.alive + unit_patience);
     }
     if (settings_.observe || !line_.is_open()) return loss;
 
@@ -43,7 +43,7 @@ TimePoint Master::find_deadline() const {
     if (const Turn* turn = next_turn(units)) moments.push_back(turn->due);
     for (const auto& [id, slave] : slaves_) {
         const auto question = slave.questions.next(slave.unit.drawn);
-        if (!slave.unit.online || !question) continue;
+        if (!slave.unit.online || slave.in_silence() || !question) continue;
         moments.insert(moments.end(), {question->since, question->since + query_patience});
     }
     if (announcement_.due()) moments.push_back(*announcement_.due());
@@ -57,7 +57,7 @@ TimePoint Master::find_deadline() const {
 Turns Master::turns() const {
     Turns turns;
     for (const auto& [id, slave] : slaves_) {
-        if (!slave.addressed) continue;
+        if (!slave.addressed || slave.in_silence()) continue;
         turns.add({.id = id, .sent = slave.heartbeat_sent, .due = slave.turn, .haste = slave.haste});
     }
     return turns;
@@ -102,7 +102,8 @@ std::optional<Query> Master::choose_query(std::span<const Turn> turns, TimePoint
     TwcId to;
     for (const auto& [id, slave] : slaves_) {
         const auto due = slave.questions.next(slave.unit.drawn);
-        if (!slave.unit.online || !due || (first && first->since <= due->since)) continue;
+        if (!slave.unit.online || slave.in_silence() || !due || (first && first->since <= due->since))
+            continue;
         first = due;
         to = id;
     }
@@ -125,6 +126,7 @@ Master::Outgoing Master::perform(const Heartbeat& heartbeat, TimePoint now) {
             if (other.contactor) other.contactor->waited = true;
         }
     }
+    if (std::exchange(slave.unasked, false)) slave.alive = now;
     slave.heartbeat_sent = now;
     slave.turn = turn_after(slave.turn, now, addressed_count());
     slave.wish_sent_before = std::exchange(slave.wish_sent, slave.wish);

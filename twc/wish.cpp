@@ -29,6 +29,7 @@ bool lowers(const Wish& before, const Wish& after) {
         case Wish::Kind::limit:
             return before.kind == Wish::Kind::limit && after.limit < before.limit;
         case Wish::Kind::withhold:
+        case Wish::Kind::silence:
             return false;
     }
     return false;
@@ -37,6 +38,7 @@ bool lowers(const Wish& before, const Wish& after) {
 HeartbeatOrder order_for(const Unit& unit, const Wish& wish) {
     switch (wish.kind) {
         case Wish::Kind::withhold:
+        case Wish::Kind::silence:
             return {};
         case Wish::Kind::zero:
             // Version 2 answers zero with its floor and charges on (protocol.md 8): not a way to stop it.

@@ -15,6 +15,8 @@ struct Wish {
         limit,     ///< this limit, repeated until the unit repeats it
         zero,      ///< 05 0000 in every heartbeat: stops a car on version 1 (protocol.md 8); on version 2 as
                    ///< withhold
+        silence,   ///< no heartbeats at all: the unit stops its car when it has missed them for 20 to 30 s
+                   ///< (protocol.md 9)
     };
     Kind kind = Kind::withhold;
     Centiamps limit;  ///< only with Kind::limit; at least floor_of(protocol)

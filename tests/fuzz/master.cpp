@@ -81,11 +81,12 @@ class Run {
         const auto unit = id();
         const int centiamps = 600 + input_.word() % 7400;
         twc::Wish wish{.kind = twc::Wish::Kind::limit, .limit = twc::Centiamps{centiamps}};
-        const auto kind = input_.byte() % 4;
+        const auto kind = input_.byte() % 5;
         if (kind == 0) wish = {.kind = twc::Wish::Kind::zero, .limit = {}};
         if (kind == 1) wish = {.kind = twc::Wish::Kind::withhold, .limit = {}};
+        if (kind == 4) wish = {.kind = twc::Wish::Kind::silence, .limit = {}};
         if (master_.unit(unit) == nullptr) return;
-        wished_[unit.value()] = kind > 1 ? centiamps : 0;
+        wished_[unit.value()] = kind == 2 || kind == 3 ? centiamps : 0;
         master_.set_wish(unit, wish, kind == 2 ? twc::Urgency::out_of_turn : twc::Urgency::in_turn);
     }
 

@@ -379,6 +379,54 @@ TEST(Master, DoesNotTakeAnAnswerToSomebodyElseForItsOwn) {
     EXPECT_EQ(heard[2].answers, Wish{});
 }
 
+TEST(Master, SaysNothingToAUnitInSilenceAndServesTheOthersAsBefore) {
+    const Wish silence{.kind = Wish::Kind::silence, .limit = {}};
+    Wire wire{knowing({one, two, three})};
+    wire.add("1839").status = "0106400604";
+    wire.add("2118").status = "0106400604";
+    wire.add("3495").status = "0106400604";
+    wire.open();
+    wire.run(5min);
+    wire.master.send_contactor(two, false);
+    wire.master.set_wish(two, silence, Urgency::out_of_turn);
+    wire.run(1s);
+    wire.sent.clear();
+    for (int second = 0; second < 40; ++second) {
+        if (second >= 10) wire.link_ready("2118");
+        wire.master.send_contactor(two, false);
+        wire.run(1s);
+    }
+    for (const auto& frame : wire.sent) EXPECT_NE(hex_of({frame.body[4], frame.body[5]}), "2118");
+    EXPECT_LE(std::max(wire.longest_gap("1839"), wire.longest_gap("3495")), 1100ms);
+    EXPECT_GT(wire.count("FB EB 77 77 18 39"), 0);
+    EXPECT_TRUE(wire.heard<UnitLost>().empty());
+    EXPECT_TRUE(wire.master.unit(two)->online);
+
+    wire.sent.clear();
+    wire.master.set_wish(two, {}, Urgency::out_of_turn);
+    wire.run(60s);
+    EXPECT_LE(wire.sent.front().when, wire.now - 59s);
+    EXPECT_EQ(hex_of({wire.sent.front().body[4], wire.sent.front().body[5]}), "2118");
+    for (const char* unit : {"1839", "2118", "3495"}) EXPECT_LE(wire.longest_gap(unit), 1500ms) << unit;
+    EXPECT_TRUE(wire.heard<UnitLost>().empty());
+}
+
+TEST(Master, LosesAUnitThatDoesNotComeBackFromASilence) {
+    Wire wire{knowing({one})};
+    wire.add("1839");
+    wire.open();
+    wire.run(10s);
+    wire.master.set_wish(one, {.kind = Wish::Kind::silence, .limit = {}}, Urgency::in_turn);
+    wire.run(60s);
+    EXPECT_TRUE(wire.heard<UnitLost>().empty());
+    wire.stations.at("1839").silent = true;
+    wire.master.set_wish(one, {}, Urgency::in_turn);
+    wire.run(25s);
+    EXPECT_TRUE(wire.heard<UnitLost>().empty());
+    wire.run(2s);
+    EXPECT_EQ(wire.heard<UnitLost>(), std::vector{UnitLost{one}});
+}
+
 TEST(Master, SendsAContactorCommandOnceAndInTheFirstGap) {
     Wire wire{knowing({one})};
     wire.add("1839");
