@@ -90,8 +90,7 @@ void Master::set_wish(TwcId id, Wish wish, Urgency urgency) {
 
 void Master::send_contactor(TwcId id, bool close) {
     Slave* slave = find(id);
-    const bool hears = slave != nullptr && slave->unit.online && !slave->in_silence();
-    if (!hears || slave->unit.known.protocol == Protocol::v1) return;
+    if (slave == nullptr || !slave->unit.online || slave->unit.known.protocol == Protocol::v1) return;
     deadline_.reset();
     slave->contactor = Contactor{.close = close, .waited = slave->contactor && slave->contactor->waited};
 }

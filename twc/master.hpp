@@ -138,6 +138,7 @@ class Master {
 
     // What the bridge wants. Unknown ids are ignored.
     /// With Wish::Kind::silence nothing is sent to the unit; it stays online, with what it said last.
+    /// Contactor commands that wait are forgotten, later ones wait for its end.
     void set_wish(TwcId, Wish, Urgency);
     /// FC B1 or FC B2, once, in the first gap; a later command to the same unit replaces one that has not
     /// gone out. Ignored for a unit that is not online, or of version 1, which has no such command.

@@ -85,7 +85,7 @@ std::optional<Master::Task> Master::choose(std::span<const Turn> turns, TimePoin
 std::optional<Master::Task> Master::choose_command(std::span<const Turn> turns) const {
     const Slave* commanded = nullptr;
     for (const auto& [id, slave] : slaves_) {
-        if (!slave.contactor) continue;
+        if (!slave.contactor || slave.in_silence()) continue;
         if (commanded == nullptr || (slave.contactor->waited && !commanded->contactor->waited))
             commanded = &slave;
     }

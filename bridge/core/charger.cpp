@@ -124,8 +124,9 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     settings.vehicle_connected = vehicle_connected_ = connected;
     if (!news) return;
     if (connected) {
-        settings.session_energy = settings.session_stops = 0;
+        settings.session_energy = settings.session_stops = settings.session_silences = 0;
         vin_is_old_ = vin_heard_.has_value();
+        stopping.vehicle_came();
         happenings.push_back(Happening::vehicle_connected);
     } else {
         vehicle_left();
@@ -246,6 +247,11 @@ std::vector<Happening> Charger::pass(TimePoint now) {
 }
 
 void Charger::set_wish(twc::Wish wish) {
+    if (wish.kind == twc::Wish::Kind::silence) {  // what was in force may stay so until the unit gives up
+        left_alone();
+        wish_ = wish;
+        return;
+    }
     const bool zero = wish.kind == twc::Wish::Kind::zero;
     if (!zero || wish_.kind != twc::Wish::Kind::zero) before_zero_ = zero ? reservation_.held() : Centiamps{};
     wish_ = wish;
@@ -291,6 +297,10 @@ StopFacts Charger::stop_facts(Centiamps headroom) const {
     facts.drawing = drawing_;
     facts.asks_for_limit = raw_state_ == codes::state_wants_limit;
     facts.room = headroom >= minimum();
+    facts.silences_left = most_silences - settings.session_silences;
+    facts.silences_left_for_sun =
+        std::min(most_silences, config_->control.max_stops.value_or(most_rough_stops)) -
+        settings.session_silences;
     return facts;
 }
 

@@ -248,6 +248,21 @@ void Controller::act(Charger& charger, const Acts& acts) {
             "put in again",
             charger.key());
     }
+    if (acts.fall_silent) {
+        ++charger.settings.session_silences;
+        changes_.settings = true;
+        spdlog::warn(
+            "{}: no heartbeats for 40 s, so that the wall connector stops its car (time {} of {} under this "
+            "plug); a Tesla that has had too many of them wants its plug pulled and put in again",
+            charger.key(), charger.settings.session_silences, most_silences);
+    }
+    if (acts.skip_unreachable_vehicle) {
+        spdlog::warn(
+            "{}: its vehicle cannot be asked to stop, because nobody knows which one it is: the wall "
+            "connector "
+            "tells no VIN and the configuration has none for it",
+            charger.key());
+    }
     if (acts.open_contactor || acts.close_contactor)
         effects_.emplace_back(ContactorOrdered{&charger, acts.close_contactor});
     if (charger.settings.contactor_open == charger.stopping.contactor_open()) return;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "bridge/core/draft.hpp"
+#include "bridge/core/silence.hpp"
 
 namespace bridge {
 
@@ -19,7 +20,6 @@ constexpr twc::Duration hold_after_stale = 300s;  // contract, promise 5
 constexpr twc::Duration grace_of_main_fuse =
     10s;  // a fuse carries a short overload; a kettle must not stop a car
 constexpr twc::Duration pause_after_main_fuse = 180s;  // control.md 4.3
-constexpr int stops_by_contactor = 2;                  // unless the owner says otherwise, control.md 4.4
 
 std::vector<std::size_t> by_merit(const SiteFacts& facts) {
     std::vector<std::size_t> order(facts.cars.size());
@@ -104,10 +104,12 @@ void admit(Draft& draft, const config::Control& control, bool surplus_stop_exist
 
 Planner::Planner(const config::Config& config)
     : control_{config.control}, surplus_stop_exists_{!config.stop.surplus.empty()} {
-    // A contactor wears under load, and a Tesla may want its plug pulled after that (protocol.md 9).
-    const auto& methods = config.stop.surplus;
-    const bool wears = std::ranges::find(methods, config::StopMethod::contactor) != methods.end();
-    if (wears && !control_.max_stops) control_.max_stops = stops_by_contactor;
+    // A contactor wears under load, and a Tesla may want its plug pulled after that or after a few silences
+    // (protocol.md 9).
+    const bool rough = std::ranges::any_of(config.stop.surplus, [](config::StopMethod method) {
+        return method == config::StopMethod::contactor || method == config::StopMethod::silence;
+    });
+    if (rough && !control_.max_stops) control_.max_stops = most_rough_stops;
 }
 
 std::vector<Decision> Planner::plan(const SiteFacts& facts, TimePoint now) {

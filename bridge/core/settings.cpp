@@ -52,6 +52,7 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     if (charger.target_time) json["targetMinutes"] = charger.target_time->count();
     if (charger.vin) json["vin"] = *charger.vin;
     if (charger.guest_allowed) json["guestAllowed"] = true;
+    if (charger.session_silences > 0) json["sessionSilences"] = charger.session_silences;
     json["contactorOpen"] = charger.contactor_open;
     json["replaced"] = charger.replaced;
     return json;
@@ -119,6 +120,7 @@ ChargerSettings read_charger(const Node& node) {
     object.take("targetMinutes", charger.target_time, whole(0, most_minutes - 1));
     object.take("vin", charger.vin, vin);
     object.take("guestAllowed", charger.guest_allowed, boolean);
+    object.take("sessionSilences", charger.session_silences, whole(0, most_stops));
     object.take("contactorOpen", charger.contactor_open, boolean);
     object.take("replaced", charger.replaced, boolean);
     object.refuse_others();

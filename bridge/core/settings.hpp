@@ -27,6 +27,7 @@ struct ChargerSettings {
     std::int64_t energy = 0;          ///< 0.01 kWh, never falls
     std::int64_t session_energy = 0;  ///< 0.01 kWh
     int session_stops = 0;            ///< for want of sun; a restart hands out no new ones
+    int session_silences = 0;         ///< heartbeats withheld to stop the car; it bears few of them
     bool contactor_open = false;      ///< we opened it and have not closed it since
     bool vehicle_connected = false;   ///< when last heard, so that a restart knows whether the car has left
     Boost boost;                      ///< of the car that is plugged in, or comes next

@@ -26,11 +26,6 @@ std::string tenths(Centiamps amps) {
 
 void Bridge::log_start() const {
     for (const auto& sentence : describe_ceilings(config_)) spdlog::info("{}", sentence);
-    for (const auto* methods : {&config_.stop.surplus, &config_.stop.command}) {
-        if (std::ranges::find(*methods, config::StopMethod::silence) == methods->end()) continue;
-        spdlog::warn("stop method silence is configured but not available in this version: it is skipped");
-        break;
-    }
     if (options_.observe) spdlog::info("observing: nothing is transmitted on the bus");
 }
 

@@ -13,27 +13,8 @@ namespace {
 // Contract, promises 1 and 2: how long a method may go without effect before the next one is tried.
 constexpr twc::Duration patience_under_ceiling = 10s;
 constexpr twc::Duration patience_otherwise = 60s;
-// A contactor opens at once (protocol.md 4.4): if current flows after so long, the command was lost.
-constexpr twc::Duration contactor_opens_within = 3s;
-// A unit whose contactor we opened may ask to start again, or not have heard that it may; not with every
-// heartbeat.
-constexpr twc::Duration contactor_repetition = 10s;
-// Old firmware may never confirm that the contactor was closed.
-constexpr int most_closings = 6;
-
-bool applies(StopMethod method, twc::Protocol protocol) {
-    switch (method) {
-        case StopMethod::zero:
-            return protocol == twc::Protocol::v1;
-        case StopMethod::vehicle:
-            return true;
-        case StopMethod::contactor:
-            return protocol == twc::Protocol::v2;
-        case StopMethod::silence:
-            return false;  // not built: said in the log at start
-    }
-    return false;
-}
+// A limit is lowered within a second or two; a unit that does not obey goes as it is.
+constexpr twc::Duration time_to_lower = 10s;
 
 }  // namespace
 
@@ -51,76 +32,111 @@ std::string_view to_text(StopMethod method) {
     return {};
 }
 
+bool Stopping::applies(StopMethod method, const StopFacts& facts) const {
+    switch (method) {
+        case StopMethod::zero:
+            return facts.protocol == twc::Protocol::v1;
+        case StopMethod::vehicle:
+            return facts.vehicle_reachable;
+        case StopMethod::contactor:
+            return facts.protocol == twc::Protocol::v2;
+        case StopMethod::silence:
+            return silent_ ||
+                   (cause_ == StopCause::surplus ? facts.silences_left_for_sun : facts.silences_left) > 0;
+    }
+    return false;
+}
+
 Acts Stopping::demand(StopCause cause, const StopFacts& facts, twc::TimePoint now) {
     // While current flows a stop does not become less pressing because its first cause has gone.
     const bool under_way = status_ == Status::trying || status_ == Status::exhausted;
     if (facts.drawing && under_way) cause = std::max(cause, cause_);
     const bool other_methods = !under_way || (cause_ == StopCause::surplus && cause != StopCause::surplus);
     cause_ = cause;
+    untold_ = untold_ && !facts.drawing && facts.limit_in_force == twc::Centiamps{};
     if (!facts.drawing) {
         status_ = Status::stopped;
-        const bool starts_again = contactor_open_ && contactor_sent_ && facts.asks_for_limit;
-        return starts_again && now - *contactor_sent_ >= contactor_repetition ? open_contactor(now) : Acts{};
+        silent_ = false;
+        return facts.asks_for_limit && contactor_.may_be_told_again(now) ? open_contactor(now) : Acts{};
     }
     if (other_methods) return try_from(0, facts, now);
+    if (method() == StopMethod::silence) return keep_silence(facts, now);
     const auto patience = cause == StopCause::ceiling ? patience_under_ceiling : patience_otherwise;
     if (status_ == Status::trying && now - tried_since_ >= patience) return try_from(tried_ + 1, facts, now);
-    const bool lost = method() == StopMethod::contactor && now - *contactor_sent_ >= contactor_opens_within;
+    const bool lost = method() == StopMethod::contactor && contactor_.missed_command(now);
     return lost ? open_contactor(now) : Acts{};
 }
 
 Acts Stopping::try_from(std::size_t first, const StopFacts& facts, twc::TimePoint now) {
+    Acts acts;
     tried_ = first;
-    while (tried_ < list().size() && !applies(list()[tried_], facts.protocol)) ++tried_;
+    for (; tried_ < list().size() && !applies(list()[tried_], facts); ++tried_)
+        acts.skip_unreachable_vehicle |= list()[tried_] == StopMethod::vehicle;
     status_ = tried_ < list().size() ? Status::trying : Status::exhausted;
     tried_since_ = now;
-    if (method() == StopMethod::contactor) return open_contactor(now);
-    if (method() != StopMethod::vehicle) return {};
-    vehicle_asked_ = true;
-    return {.ask_vehicle_to_stop = true};
+    if (method() == StopMethod::silence) {
+        if (!silent_) silence_.end();
+        acts.fall_silent = keep_silence(facts, now).fall_silent;
+        return acts;
+    }
+    silent_ = false;
+    if (method() == StopMethod::contactor) acts.open_contactor = open_contactor(now).open_contactor;
+    if (method() == StopMethod::vehicle) acts.ask_vehicle_to_stop = vehicle_asked_ = true;
+    return acts;
+}
+
+// First the minimum: what is in force when the heartbeats end stays so until the unit gives up.
+Acts Stopping::keep_silence(const StopFacts& facts, twc::TimePoint now) {
+    if (silence_.begun()) {
+        silent_ = !silence_.over(now);
+        return silence_.answered(now) ? try_from(tried_ + 1, facts, now) : Acts{};
+    }
+    const bool waited = now - tried_since_ >= time_to_lower;
+    // Without its zeros version 1 returns to the limit of before, which needs room.
+    if (facts.zeroed && !facts.room) return waited ? try_from(tried_ + 1, facts, now) : Acts{};
+    const bool too_high = std::max(facts.limit_in_force, facts.may_be_in_force) > facts.minimum;
+    if (too_high && !waited) return {};
+    silence_.begin(now);
+    silent_ = true;
+    return {.fall_silent = true};
 }
 
 Acts Stopping::open_contactor(twc::TimePoint now) {
-    contactor_open_ = true;
-    contactor_sent_ = now;
+    contactor_.open(now);
     return {.open_contactor = true};
 }
 
 Acts Stopping::permit(const StopFacts& facts, twc::TimePoint now) {
-    // Right after a command to it what flows is what flowed before.
-    const bool settled = !contactor_sent_ || now - *contactor_sent_ >= contactor_opens_within;
-    if (status_ != Status::not_wanted) {
-        status_ = Status::not_wanted;
-        contactor_sent_.reset();
-        closings_ = 0;
-    }
-    Acts acts{.ask_vehicle_to_start = std::exchange(vehicle_asked_, false)};
-    if ((facts.drawing && settled) || closings_ >= most_closings) contactor_open_ = false;
-    const bool waiting = contactor_sent_ && now - *contactor_sent_ < contactor_repetition;
-    if (!contactor_open_ || waiting) return acts;
-    contactor_sent_ = now;
-    ++closings_;
-    acts.close_contactor = true;
-    return acts;
+    const bool anew = std::exchange(status_, Status::not_wanted) != Status::not_wanted;
+    silent_ = untold_ = false;
+    return {.ask_vehicle_to_start = std::exchange(vehicle_asked_, false),
+            .close_contactor = contactor_.closes(facts.drawing, anew, now)};
 }
 
 void Stopping::contactor_answered(bool close) {
-    if (close && status_ == Status::not_wanted) contactor_open_ = false;
+    if (close && status_ == Status::not_wanted) contactor_.closed();
 }
 
 void Stopping::vehicle_left() {
-    contactor_sent_.reset();
-    vehicle_asked_ = false;
+    contactor_.vehicle_left();
+    vehicle_asked_ = untold_ = silent_ = false;
 }
 
 void Stopping::withdraw() {
     if (status_ == Status::not_wanted) status_ = Status::stopped;
+    silent_ = false;
+}
+
+void Stopping::unit_gone() {
+    status_ = Status::stopped;
+    silent_ = false;
 }
 
 twc::Wish Stopping::wish(const StopFacts& facts) const {
+    if (silent_) return {twc::Wish::Kind::silence, {}};
     const twc::Wish at_minimum{twc::Wish::Kind::limit, facts.minimum};
     // A zero that is taken back for another cause's methods would let the car charge again.
-    const bool has_zero = facts.protocol == twc::Protocol::v1 && facts.vehicle_connected &&
+    const bool has_zero = facts.protocol == twc::Protocol::v1 && facts.vehicle_connected && !untold_ &&
                           (facts.zeroed || std::ranges::find(list(), StopMethod::zero) != list().end());
     // First the minimum: when a heartbeat with its zero is lost, version 1 falls back to its limit of before.
     const bool too_high =
@@ -130,8 +146,10 @@ twc::Wish Stopping::wish(const StopFacts& facts) const {
     const bool defies = status_ == Status::exhausted && facts.room;
     if (defies) return at_minimum;
     if (has_zero) return {twc::Wish::Kind::zero, {}};
-    // On version 2 nothing below the minimum exists: it stays until the current has gone.
-    if (facts.drawing && facts.limit_in_force == facts.minimum) return at_minimum;
+    // On version 2 nothing below the minimum exists: it stays until the current has gone. A unit that comes
+    // back from a silence has forgotten its limit, and is given none.
+    const bool forgotten = method() == StopMethod::silence && silence_.begun();
+    if (facts.drawing && facts.limit_in_force == facts.minimum && !forgotten) return at_minimum;
     return {twc::Wish::Kind::withhold, {}};
 }
 

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/contactor.hpp"
 #include "bridge/core/plan.hpp"
+#include "bridge/core/silence.hpp"
 #include "config/config.hpp"
 #include "twc/master.hpp"
 #include "twc/time.hpp"
@@ -25,9 +27,12 @@ struct StopFacts {
     twc::Centiamps may_be_in_force;  ///< what the unit has been told and may not have answered yet included
     bool zeroed = false;             ///< heartbeats carry a zero already
     bool vehicle_connected = false;
-    bool drawing = false;         ///< at least 1 A flows
-    bool asks_for_limit = false;  ///< state 04: the unit wants to start
-    bool room = false;            ///< the minimum fits under the ceilings beside what the others hold
+    bool drawing = false;           ///< at least 1 A flows
+    bool asks_for_limit = false;    ///< state 04: the unit wants to start
+    bool room = false;              ///< the minimum fits under the ceilings beside what the others hold
+    bool vehicle_reachable = true;  ///< somebody can ask this very car to start or to stop
+    int silences_left = 0;          ///< that the car may still bear under this plug
+    int silences_left_for_sun = 0;  ///< the same for StopCause::surplus
 };
 
 /// What is to be done once, besides what heartbeats carry.
@@ -36,6 +41,8 @@ struct Acts {
     bool ask_vehicle_to_start = false;
     bool open_contactor = false;
     bool close_contactor = false;
+    bool fall_silent = false;               ///< wish() withholds heartbeats from now on: to be counted
+    bool skip_unreachable_vehicle = false;  ///< to be told
     bool operator==(const Acts&) const = default;
 };
 
@@ -50,7 +57,7 @@ class Stopping {
 
     /// `methods` must outlive this. `contactor_open`: an earlier run opened it and has not seen it closed.
     Stopping(const config::Stop& methods, bool contactor_open)
-        : methods_{&methods}, contactor_open_{contactor_open} {}
+        : methods_{&methods}, contactor_{contactor_open} {}
 
     /// The car must not charge, for this cause; to be called again at every change and once a second.
     [[nodiscard]] Acts demand(StopCause cause, const StopFacts& facts, twc::TimePoint now);
@@ -58,12 +65,15 @@ class Stopping {
     [[nodiscard]] Acts permit(const StopFacts& facts, twc::TimePoint now);
     /// The unit has confirmed FC B1 (close) or FC B2.
     void contactor_answered(bool close);
+    /// Until it is permitted to charge, or draws nevertheless, it is told no limit at all, not even zero: a
+    /// car may take that amiss while it shakes hands with its unit.
+    void vehicle_came() { untold_ = true; }
     /// The plug was pulled: what the next car does has nothing to do with this one.
     void vehicle_left();
     /// The unit does not answer any more: what it was permitted holds no longer.
     void withdraw();
     /// It must have stopped by itself.
-    void unit_gone() { status_ = Status::stopped; }
+    void unit_gone();
 
     /// What heartbeats carry until permit(). Never raises what is in force, but for a car that nothing stops.
     [[nodiscard]] twc::Wish wish(const StopFacts& facts) const;
@@ -72,7 +82,7 @@ class Stopping {
     /// The method at work; only while trying.
     [[nodiscard]] std::optional<config::StopMethod> method() const;
     /// We opened it and have not seen it closed again.
-    [[nodiscard]] bool contactor_open() const { return contactor_open_; }
+    [[nodiscard]] bool contactor_open() const { return contactor_.is_open(); }
     /// A method that is left lets the car end its charge itself.
     [[nodiscard]] bool stops_cleanly(twc::Protocol protocol) const;
 
@@ -80,7 +90,9 @@ class Stopping {
     [[nodiscard]] const std::vector<config::StopMethod>& list() const {
         return cause_ == StopCause::surplus ? methods_->surplus : methods_->command;
     }
+    [[nodiscard]] bool applies(config::StopMethod, const StopFacts&) const;
     Acts try_from(std::size_t first, const StopFacts& facts, twc::TimePoint now);
+    Acts keep_silence(const StopFacts& facts, twc::TimePoint now);
     Acts open_contactor(twc::TimePoint now);
 
     const config::Stop* methods_;
@@ -89,9 +101,10 @@ class Stopping {
     std::size_t tried_ = 0;  // index of the method at work
     twc::TimePoint tried_since_;
     bool vehicle_asked_ = false;  // to stop, and not yet to start again
-    bool contactor_open_;
-    std::optional<twc::TimePoint> contactor_sent_;  // the last command to it for this car
-    int closings_ = 0;                              // commands to close it without an answer
+    Contactor contactor_;
+    Silence silence_;      // of this attempt
+    bool silent_ = false;  // heartbeats are withheld
+    bool untold_ = false;  // the car has been told no limit since it was plugged in
 };
 
 }  // namespace bridge

@@ -71,7 +71,9 @@ void Promises::check(const Bridge& bridge, const simulator::Bus& bus, TimePoint 
         check_unit(*unit);
         const auto* charger = charger_of(bridge, unit->id());
         if (charger != nullptr) check_charger(bridge, *charger, *unit, watched, now);
-        check_heartbeats(*unit, watched, charger != nullptr && charger->online(), now);
+        const bool due =
+            charger != nullptr && charger->online() && charger->wish().kind != twc::Wish::Kind::silence;
+        check_heartbeats(*unit, watched, due, now);
         watched.in_force = unit->limit_in_force();
         watched.heartbeats = unit->heartbeats();
     }
@@ -195,9 +197,9 @@ void Promises::check_stale(const Bridge& bridge, TimePoint now) const {
 }
 
 /// Promise 5.
-void Promises::check_heartbeats(const simulator::WallConnector& unit, Watched& watched, bool online,
+void Promises::check_heartbeats(const simulator::WallConnector& unit, Watched& watched, bool due,
                                 TimePoint now) const {
-    const bool waits = unit.powered() && online && serves(watched) && now > collided_ + 5s;
+    const bool waits = unit.powered() && due && serves(watched) && now > collided_ + 5s;
     const bool heard = unit.heartbeats() != watched.heartbeats;
     if (waits) {
         ASSERT_LE(now - std::max(watched.heartbeat_heard, line_alive_since_), follows_within)

@@ -75,7 +75,7 @@ class Promises {
     void check_start(const Bridge&, const Charger&) const;
     void check_stale(const Bridge&, twc::TimePoint now) const;
     [[nodiscard]] std::optional<twc::TimePoint> silent_since() const;
-    void check_heartbeats(const simulator::WallConnector&, Watched&, bool online, twc::TimePoint now) const;
+    void check_heartbeats(const simulator::WallConnector&, Watched&, bool due, twc::TimePoint now) const;
     [[nodiscard]] bool serves(const Watched& watched) const {
         return !line_dead_ && !noisy_ && !watched.silent;
     }

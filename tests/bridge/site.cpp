@@ -28,6 +28,7 @@ Site::Site(config::Config config, const std::vector<UnitSpec>& units, Settings s
         unit.phases = spec.phases;
         unit.rating = spec.rating;
         unit.queries = spec.queries;
+        unit.keeps_limit = spec.keeps_limit;
         bus_.add(unit, spec.car);
     }
     restart_bridge(0s);

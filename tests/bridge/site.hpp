@@ -35,6 +35,7 @@ struct UnitSpec {
     int phases = 1;
     Centiamps rating{3200};
     simulator::Queries queries = simulator::Queries::all;
+    bool keeps_limit = false;  ///< over a lost master
 };
 
 class Site {

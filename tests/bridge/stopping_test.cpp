@@ -25,10 +25,12 @@ const Acts ask_to_stop{.ask_vehicle_to_stop = true};
 const Acts ask_to_start{.ask_vehicle_to_start = true};
 const Acts open_contactor{.open_contactor = true};
 const Acts close_contactor{.close_contactor = true};
+const Acts fall_silent{.fall_silent = true};
 
 std::string word(const Acts& acts) {
     if (acts == ask_to_stop) return "vehicle";
     if (acts == open_contactor) return "open";
+    if (acts == fall_silent) return "silence";
     return acts == nothing ? "" : "?";
 }
 
@@ -103,6 +105,143 @@ TEST(Stopping, TriesTheMethodsOfItsGenerationInTheirOrderWithPatience) {
             << "cause " << static_cast<int>(example.cause) << ", version "
             << static_cast<int>(example.protocol);
     }
+}
+
+TEST(Stopping, SilenceBeginsAtTheMinimumAndHasItsOwnPatience) {
+    using enum StopMethod;
+    const config::Stop methods{{silence, vehicle}, {silence, contactor}};
+    auto facts = charging(Protocol::v2);
+    facts.silences_left = facts.silences_left_for_sun = 1;
+    for (const auto cause : {StopCause::surplus, StopCause::command, StopCause::ceiling}) {
+        const bool sun = cause == StopCause::surplus;
+        const std::string patience = cause == StopCause::ceiling ? "68" : "118";
+        facts.limit_in_force = 6_A;
+        Stopping at_minimum{methods, false};
+        EXPECT_EQ(course_of(at_minimum, cause, facts),
+                  (sun ? "0:silence 48:vehicle 108:exhausted"
+                       : "0:silence 48:open " + std::to_string(std::stoi(patience) - 10) + ":exhausted"));
+        facts.limit_in_force = 16_A;
+        Stopping disobedient{methods, false};
+        EXPECT_EQ(
+            course_of(disobedient, cause, facts),
+            (sun ? "10:silence 58:vehicle 118:exhausted" : "10:silence 58:open " + patience + ":exhausted"));
+    }
+}
+
+TEST(Stopping, SilenceWithholdsHeartbeatsForFortySecondsAndNotLonger) {
+    const config::Stop methods{{}, {StopMethod::silence}};
+    auto facts = charging(Protocol::v2);
+    facts.limit_in_force = 6_A;
+    facts.silences_left = 1;
+    Stopping stopping{methods, false};
+    for (int second = 0; second < 60; ++second) {
+        (void)stopping.demand(StopCause::command, facts, TimePoint{std::chrono::seconds{second}});
+        ASSERT_EQ(stopping.wish(facts).kind == Wish::Kind::silence, second < 40) << second;
+    }
+    EXPECT_EQ(stopping.status(), Status::exhausted);
+}
+
+TEST(Stopping, SilenceIsSkippedWhenTheCarHasBorneEnoughOfIt) {
+    const config::Stop methods{{StopMethod::silence}, {StopMethod::silence}};
+    auto facts = charging(Protocol::v2);
+    facts.limit_in_force = 6_A;
+    facts.silences_left = 1;
+    facts.silences_left_for_sun = 0;
+    Stopping sun{methods, false};
+    EXPECT_EQ(course_of(sun, StopCause::surplus, facts), "0:exhausted");
+    Stopping command{methods, false};
+    EXPECT_EQ(course_of(command, StopCause::command, facts), "0:silence 48:exhausted");
+    facts.silences_left = -1;
+    Stopping too_many{methods, false};
+    EXPECT_EQ(course_of(too_many, StopCause::command, facts), "0:exhausted");
+}
+
+TEST(Stopping, WhateverEndsAStopEndsItsSilence) {
+    const config::Stop methods{{StopMethod::silence}, {StopMethod::vehicle}};
+    auto facts = charging(Protocol::v2);
+    facts.limit_in_force = 6_A;
+    facts.silences_left_for_sun = 1;
+    const auto silent = [&] {
+        Stopping stopping{methods, false};
+        EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), fall_silent);
+        EXPECT_EQ(stopping.wish(facts).kind, Wish::Kind::silence);
+        return stopping;
+    };
+    auto permitted = silent();
+    EXPECT_EQ(permitted.permit(facts, TimePoint{1s}), nothing);
+    EXPECT_NE(permitted.wish(facts).kind, Wish::Kind::silence);
+    auto commanded = silent();
+    EXPECT_EQ(commanded.demand(StopCause::command, facts, TimePoint{1s}), ask_to_stop);
+    EXPECT_NE(commanded.wish(facts).kind, Wish::Kind::silence);
+    auto stopped_itself = silent();
+    (void)stopped_itself.demand(StopCause::surplus, stopped(Protocol::v2), TimePoint{1s});
+    EXPECT_NE(stopped_itself.wish(stopped(Protocol::v2)).kind, Wish::Kind::silence);
+    auto lost = silent();
+    lost.withdraw();
+    EXPECT_NE(lost.wish(facts).kind, Wish::Kind::silence);
+    auto gone = silent();
+    gone.unit_gone();
+    EXPECT_NE(gone.wish(facts).kind, Wish::Kind::silence);
+}
+
+TEST(Stopping, ASilenceThatAnotherCauseTakesOverGoesOnAndCountsOnce) {
+    const config::Stop methods{{StopMethod::silence}, {StopMethod::silence}};
+    auto facts = charging(Protocol::v2);
+    facts.limit_in_force = 6_A;
+    facts.silences_left_for_sun = facts.silences_left = 1;
+    Stopping stopping{methods, false};
+    EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), fall_silent);
+    facts.silences_left_for_sun = facts.silences_left = 0;
+    EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{20s}), nothing);
+    EXPECT_EQ(stopping.wish(facts).kind, Wish::Kind::silence);
+    (void)stopping.demand(StopCause::command, facts, TimePoint{40s});
+    EXPECT_NE(stopping.wish(facts).kind, Wish::Kind::silence);
+}
+
+TEST(Stopping, AZeroedUnitFallsSilentOnlyWhereThereIsRoomForWhatItReturnsTo) {
+    const config::Stop methods{{}, {StopMethod::zero, StopMethod::silence}};
+    auto facts = charging(Protocol::v1);
+    facts.limit_in_force = 0_A;
+    facts.zeroed = true;
+    facts.silences_left = 1;
+    Stopping crowded{methods, false};
+    EXPECT_EQ(course_of(crowded, StopCause::ceiling, facts), "20:exhausted");
+    facts.room = true;
+    Stopping alone{methods, false};
+    EXPECT_EQ(course_of(alone, StopCause::ceiling, facts), "10:silence 58:exhausted");
+}
+
+TEST(Stopping, AVehicleThatNobodyCanNameIsNotAskedAndThatIsTold) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    auto facts = charging(Protocol::v2);
+    facts.vehicle_reachable = false;
+    Stopping stopping{methods, false};
+    EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}),
+              (Acts{.open_contactor = true, .skip_unreachable_vehicle = true}));
+    EXPECT_EQ(stopping.permit(facts, TimePoint{5s}).ask_vehicle_to_start, false);
+}
+
+TEST(Stopping, ACarThatIsPluggedInWhileItMayNotChargeIsToldNothingAtAll) {
+    const config::Stop methods{{}, {StopMethod::zero}};
+    Stopping stopping{methods, false};
+    auto facts = stopped(Protocol::v1);
+    facts.limit_in_force = 0_A;
+    const auto wish = [&] {
+        (void)stopping.demand(StopCause::command, facts, TimePoint{});
+        return stopping.wish(facts).kind;
+    };
+    EXPECT_EQ(wish(), Wish::Kind::zero) << "nobody saw it come: a unit may have been zeroed before";
+    stopping.vehicle_left();
+    stopping.vehicle_came();
+    EXPECT_EQ(wish(), Wish::Kind::withhold);
+    facts.drawing = true;
+    EXPECT_EQ(wish(), Wish::Kind::zero) << "it draws nevertheless";
+    facts.drawing = false;
+    EXPECT_EQ(wish(), Wish::Kind::zero);
+    stopping.vehicle_came();
+    EXPECT_EQ(wish(), Wish::Kind::withhold);
+    (void)stopping.permit(facts, TimePoint{1s});
+    EXPECT_EQ(wish(), Wish::Kind::zero) << "it has been told a limit";
 }
 
 TEST(Stopping, AStopForWantOfSunThatBecomesACommandStartsOverWithItsMethods) {
