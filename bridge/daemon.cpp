@@ -27,6 +27,7 @@
 #include "bridge/settings_file.hpp"
 #include "bridge/trace_file.hpp"
 #include "bridge/trace_lines.hpp"
+#include "bridge/vehicle_http.hpp"
 #include "bridge/zone.hpp"
 #include "mqtt/client.hpp"
 
@@ -91,6 +92,13 @@ class Daemon {
           deadline_{loop_},
           watchdog_{loop_},
           signals_{loop_, SIGINT, SIGTERM, SIGHUP} {
+        if (config.vehicle_api) {
+            vehicles_.emplace(*config.vehicle_api, loop_.get_executor(),
+                              [this](std::uint64_t call, const HttpReply& reply) {
+                                  bridge_.handle_vehicle_answer(call, reply, now());
+                                  drain();
+                              });
+        }
         if (options.trace) trace_.emplace(*options.trace);
         for (std::size_t bus = 0; bus < config.buses.size(); ++bus) {
             names_.push_back(config.buses[bus].name);
@@ -143,6 +151,11 @@ class Daemon {
         }
         while (auto save = bridge_.poll_save(now())) writer_.save(save->revision, std::move(save->settings));
         while (auto topic = bridge_.poll_subscription()) broker_.subscribe(std::move(*topic));
+        while (vehicles_) {
+            const auto call = bridge_.poll_vehicle_call(now());
+            if (!call) break;
+            vehicles_->send(*call);
+        }
         while (auto publication = bridge_.poll_publication()) broker_.publish(std::move(*publication));
         tell_losses();
         rearm(bridge_.next_deadline());
@@ -221,6 +234,7 @@ class Daemon {
     Bridge bridge_;
     SettingsWriter writer_;
     broker::Client broker_;
+    std::optional<VehicleHttp> vehicles_;
     std::vector<std::unique_ptr<BusPort>> ports_;
     std::vector<std::string> names_;  // of the buses
     std::optional<Trace> trace_;

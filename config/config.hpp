@@ -110,6 +110,13 @@ struct Inputs {
     std::optional<seconds> max_age;  ///< else three times the usual interval, 10 … 120 s
 };
 
+/// A proxy of the maker's service, which can ask cars to start and to stop.
+struct VehicleApi {
+    std::string url;                             ///< http:// or https://, a host, perhaps a port
+    std::optional<std::string> token_file = {};  ///< holds a bearer token in its first line
+    std::optional<std::string> ca_file = {};
+};
+
 struct Stop {
     std::vector<StopMethod> surplus{StopMethod::zero, StopMethod::vehicle};
     std::vector<StopMethod> command{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor};
@@ -141,6 +148,7 @@ struct Config {
     bool subtract_charger_load = false;
     Mode mode = Mode::solar;
     Stop stop;
+    std::optional<VehicleApi> vehicle_api;
     Control control;
     std::map<std::string, Vehicle> vehicles;  ///< by VIN
     Guests guests;

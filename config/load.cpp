@@ -196,15 +196,18 @@ void check_credentials(Object& object, const Mqtt& mqtt, bool url_is_good) {
     }
 }
 
-std::optional<std::string> read_url(const Node& node) {
-    const auto* given = std::get_if<std::string>(&node.json().content);
-    if (given != nullptr && given->find('@') != std::string::npos) {
-        // Not shown: what stands before the @ may be a password.
-        node.refuse("mqtt://host:port or mqtts://host:port; user and password have their own keys", "an @");
-        return std::nullopt;
-    }
-    return node.text(is_broker_url,
-                     "mqtt://host:port or mqtts://host:port (port 1 to 65535, may be left out)");
+/// `form` as "mqtt://host:port or mqtts://host:port"; `instead` says where secrets go that some write there.
+auto url(bool (*fits)(std::string_view), std::string form, std::string instead) {
+    return [fits, form = std::move(form),
+            instead = std::move(instead)](const Node& node) -> std::optional<std::string> {
+        const auto* given = std::get_if<std::string>(&node.json().content);
+        if (given != nullptr && given->find('@') != std::string::npos) {
+            // Not shown: what stands before the @ may be a password.
+            node.refuse(form + "; " + instead, "an @");
+            return std::nullopt;
+        }
+        return node.text(fits, form + " (port 1 to 65535, may be left out)");
+    };
 }
 
 void read_mqtt(Object& root, Reading& reading) {
@@ -214,7 +217,9 @@ void read_mqtt(Object& root, Reading& reading) {
     if (!node) return;
     Object object{*node};
     auto& mqtt = reading.config.mqtt;
-    const bool url_is_good = object.take("url", mqtt.url, read_url);
+    const bool url_is_good = object.take(
+        "url", mqtt.url,
+        url(is_broker_url, "mqtt://host:port or mqtts://host:port", "user and password have their own keys"));
     object.take_or_null("username", mqtt.username, name());
     object.take_or_null("passwordFile", mqtt.password_file, path());
     object.take_or_null("clientId", mqtt.client_id, name());
@@ -364,6 +369,25 @@ void read_stop(Object& root, Reading& reading) {
     object.refuse_others();
 }
 
+std::optional<VehicleApi> read_vehicle_api(const Node& node) {
+    Object object{node};
+    VehicleApi api;
+    object.require("url");
+    const bool good = object.take(
+        "url", api.url,
+        url(is_http_url, "http://host:port or https://host:port", "a token has a file of its own"));
+    object.take_or_null("tokenFile", api.token_file, path());
+    object.take_or_null("caFile", api.ca_file, path());
+    object.refuse_others();
+    if (!good || api.url.starts_with("https://")) return api;
+    if (object.has("caFile"))
+        object.find("caFile")->refuse("a url with https:// beside it", '"' + api.url + '"');
+    if (object.has("tokenFile") && !is_loopback_url(api.url))
+        object.find("tokenFile")
+            ->refuse("a url with https:// beside it, or one of this machine", '"' + api.url + '"');
+    return api;
+}
+
 void read_control(Object& root, Reading& reading) {
     constexpr std::int64_t day = 86400;
     const auto node = root.find("control");
@@ -472,6 +496,7 @@ void read_root(const Node& node, Reading& reading) {
     root.take("subtractChargerLoad", config.subtract_charger_load, boolean);
     root.take("mode", config.mode, word(mode_words));
     read_stop(root, reading);
+    root.take_or_null("vehicleApi", config.vehicle_api, read_vehicle_api);
     read_control(root, reading);
     read_vehicles(root, reading);
     read_guests(root, reading);
@@ -516,11 +541,13 @@ twc::Expected<std::string, std::string> read_file(const std::filesystem::path& f
     return content;
 }
 
-void check_readable(std::string_view key, const std::optional<std::string>& file, Problems& problems) {
+void check_readable(std::string_view place, std::string_view key, const std::optional<std::string>& file,
+                    Problems& problems) {
     if (!file) return;
     const auto content = read_file(*file);
     if (!content)
-        problems.push_back({child_pointer("/mqtt", key), "a file that can be read", content.error()});
+        problems.push_back(
+            {child_pointer(std::string{place}, key), "a file that can be read", content.error()});
 }
 
 /// The C library takes a zone that it does not have for UTC, without a word.
@@ -546,10 +573,14 @@ twc::Expected<Config, Problems> load(const std::filesystem::path& file) {
     if (!content) return twc::Unexpected{Problems{{"", "a file that can be read", content.error()}}};
     auto reading = read(*content);
     const auto& mqtt = reading.config.mqtt;
-    check_readable("passwordFile", mqtt.password_file, reading.problems);
-    check_readable("caFile", mqtt.ca_file, reading.problems);
-    check_readable("certFile", mqtt.cert_file, reading.problems);
-    check_readable("keyFile", mqtt.key_file, reading.problems);
+    check_readable("/mqtt", "passwordFile", mqtt.password_file, reading.problems);
+    check_readable("/mqtt", "caFile", mqtt.ca_file, reading.problems);
+    check_readable("/mqtt", "certFile", mqtt.cert_file, reading.problems);
+    check_readable("/mqtt", "keyFile", mqtt.key_file, reading.problems);
+    if (const auto& api = reading.config.vehicle_api) {
+        check_readable("/vehicleApi", "tokenFile", api->token_file, reading.problems);
+        check_readable("/vehicleApi", "caFile", api->ca_file, reading.problems);
+    }
     check_time_zone(reading.config.time_zone, reading.problems);
     return result_of(std::move(reading));
 }

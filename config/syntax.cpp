@@ -61,6 +61,12 @@ bool is_host_and_port(std::string_view text, Port port) {
     return rest.starts_with(':') && is_port_number(rest.substr(1));
 }
 
+bool is_url(std::string_view text, std::initializer_list<std::string_view> schemes) {
+    const auto* const scheme =
+        std::ranges::find_if(schemes, [&](std::string_view known) { return text.starts_with(known); });
+    return scheme != schemes.end() && is_host_and_port(text.substr(scheme->size()), Port::optional);
+}
+
 }  // namespace
 
 bool is_topic(std::string_view text) {
@@ -78,11 +84,19 @@ bool is_same_or_above(std::string_view topic, std::string_view other) {
     return other.starts_with(topic) && (other.size() == topic.size() || other[topic.size()] == '/');
 }
 
-bool is_broker_url(std::string_view text) {
-    for (const std::string_view scheme : {"mqtt://", "mqtts://"}) {
-        if (text.starts_with(scheme)) return is_host_and_port(text.substr(scheme.size()), Port::optional);
-    }
-    return false;
+bool is_broker_url(std::string_view text) { return is_url(text, {"mqtt://", "mqtts://"}); }
+
+bool is_http_url(std::string_view text) { return is_url(text, {"http://", "https://"}); }
+
+bool is_loopback_url(std::string_view text) {
+    const auto slashes = text.find("//");
+    const auto authority = slashes == std::string_view::npos ? text : text.substr(slashes + 2);
+    if (authority.starts_with('[')) return authority.starts_with("[::1]");
+    const auto host = authority.substr(0, authority.find(':'));
+    const std::string address{host};
+    in_addr parsed{};
+    const bool is_address = inet_pton(AF_INET, address.c_str(), &parsed) == 1;
+    return host == "localhost" || (is_address && host.starts_with("127."));
 }
 
 bool is_bus_port(std::string_view text) {

@@ -13,6 +13,10 @@ bool is_base_topic(std::string_view);
 bool is_same_or_above(std::string_view topic, std::string_view other);
 /// mqtt://host, mqtts://host, each perhaps with :port; host may be [an IPv6 address].
 bool is_broker_url(std::string_view);
+/// The same with http:// and https://.
+bool is_http_url(std::string_view);
+/// The host of such a url is this machine, so that what is sent there is on no wire.
+bool is_loopback_url(std::string_view);
 /// An absolute path, or tcp://host:port.
 bool is_bus_port(std::string_view);
 /// RFC 6901.

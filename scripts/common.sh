@@ -6,7 +6,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin # where Debian keeps mosquitto and debootstrap, often not in a user's path
 
 build_packages=(g++ cmake ninja-build ccache libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev
-    libspdlog-dev libcli11-dev)
+    libssl-dev libspdlog-dev libcli11-dev)
 test_packages=(libgtest-dev libgmock-dev clang-tidy-19 clang-format-19 shellcheck git procps ser2net)
 broker_packages=(mosquitto mosquitto-clients)
 

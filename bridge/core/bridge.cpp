@@ -164,6 +164,7 @@ void Bridge::handle_timeout(TimePoint now) {
     if (now >= next_tick_) {
         next_tick_ = now + tick;
         controller_.handle_tick(now);
+        watch_vehicles(now);
         watch_buses(now);
         log_status(now);
     }
@@ -188,6 +189,12 @@ std::optional<Save> Bridge::poll_save(TimePoint now) {
     return saving_;
 }
 
+void Bridge::handle_vehicle_answer(std::uint64_t call, const HttpReply& reply, TimePoint now) {
+    vehicle_requests_.handle_answer(call, reply, now);
+}
+
+std::optional<VehicleCall> Bridge::poll_vehicle_call(TimePoint now) { return vehicle_requests_.poll(now); }
+
 std::optional<broker::Publication> Bridge::poll_publication() { return projection_.poll(); }
 
 TimePoint Bridge::next_deadline() const {
@@ -195,7 +202,7 @@ TimePoint Bridge::next_deadline() const {
     if (birth_at_) deadline = std::min(deadline, *birth_at_);
     if (const auto due = announcer_.next_deadline()) deadline = std::min(deadline, *due);
     for (const auto& bus : buses_) deadline = std::min(deadline, bus.master.next_deadline());
-    return deadline;
+    return std::min(deadline, vehicle_requests_.next_deadline());
 }
 
 std::vector<std::string> Bridge::subscriptions() const {
@@ -322,20 +329,26 @@ void Bridge::on(std::size_t bus, const twc::FrameRejected& rejected, TimePoint n
              buses_[bus].config.port + ": frame dropped, wrong " + twc::to_text(rejected.error), now);
 }
 
-void Bridge::on(const WishGiven& given) {
+void Bridge::on(const WishGiven& given, TimePoint) {
     buses_[given.charger->bus()].master.set_wish(given.charger->id(), given.wish, given.urgency);
 }
 
-void Bridge::on(const ContactorOrdered& ordered) {
+void Bridge::on(const ContactorOrdered& ordered, TimePoint) {
     buses_[ordered.charger->bus()].master.send_contactor(ordered.charger->id(), ordered.close);
 }
 
-void Bridge::on(const VehicleAsked& asked) {
+// One hand asks the car: the configured proxy, or else an automation of the house.
+void Bridge::on(const VehicleAsked& asked, TimePoint now) {
+    if (config_.vehicle_api) {
+        if (const auto vin = asked.charger->vin())
+            vehicle_requests_.ask(asked.charger->key(), *vin, asked.start, now);
+        return;
+    }
     projection_.set(
         {topics_.charger(asked.charger->key(), "vehicle_request"), asked.start ? "start" : "stop", false});
 }
 
-void Bridge::on(const Happened& happened) {
+void Bridge::on(const Happened& happened, TimePoint) {
     const auto& charger = *happened.charger;
     const auto word = to_text(happened.happening);
     spdlog::info("{}: {}", charger.key(), [&] {
@@ -356,6 +369,18 @@ const twc::Unit& Bridge::unit_of(const Charger& charger) const {
     static const twc::Unit nothing_known;
     const auto* unit = buses_[charger.bus()].master.unit(charger.id());
     return unit != nullptr ? *unit : nothing_known;
+}
+
+void Bridge::watch_vehicles(TimePoint now) {
+    if (!config_.vehicle_api || options_.observe) return;
+    for (const auto& charger : controller_.chargers()) {
+        const bool there = charger->online();
+        vehicle_requests_.observe(charger->key(),
+                                  {.vin = there ? charger->vin() : std::nullopt,
+                                   .drawing = charger->drawing(),
+                                   .leaves_offer = charger->idle(now)},
+                                  now);
+    }
 }
 
 void Bridge::watch_buses(TimePoint now) {
@@ -402,7 +427,7 @@ void Bridge::complain(const std::string& about, const std::string& sentence, Tim
 void Bridge::finish(TimePoint now) {
     controller_.decide(now);
     while (const auto effect = controller_.poll_effect())
-        std::visit([&](const auto& decided) { on(decided); }, *effect);
+        std::visit([&](const auto& decided) { on(decided, now); }, *effect);
     const auto changes = controller_.take_changes();
     save_due_ = save_due_ || changes.settings;
     energy_save_due_ = energy_save_due_ || changes.energy;

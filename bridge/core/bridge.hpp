@@ -23,6 +23,7 @@
 #include "bridge/core/controller.hpp"
 #include "bridge/core/rhythm.hpp"
 #include "bridge/core/settings.hpp"
+#include "bridge/core/vehicle_requests.hpp"
 #include "config/config.hpp"
 #include "mqtt/discovery.hpp"
 #include "mqtt/projection.hpp"
@@ -66,6 +67,8 @@ class Bridge {
     void handle_message(const broker::Inbound&, twc::TimePoint now);
     /// `error`: a sentence why the settings could not be stored.
     void handle_saved(std::uint64_t revision, const std::optional<std::string>& error, twc::TimePoint now);
+    /// To a call of poll_vehicle_call.
+    void handle_vehicle_answer(std::uint64_t call, const HttpReply&, twc::TimePoint now);
     /// What the clock on the wall says; to be called before handle_timeout and at the beginning.
     void handle_wall_clock(Moment moment) { controller_.handle_wall_clock(moment); }
     void handle_timeout(twc::TimePoint now);
@@ -74,6 +77,8 @@ class Bridge {
     std::optional<Wire> poll_transmit(twc::TimePoint now);
     std::optional<Save> poll_save(twc::TimePoint now);
     std::optional<broker::Publication> poll_publication();
+    /// A command for a car, to be sent to the configured proxy.
+    std::optional<VehicleCall> poll_vehicle_call(twc::TimePoint now);
     /// A topic to be subscribed besides those of subscriptions().
     std::optional<std::string> poll_subscription();
     [[nodiscard]] twc::TimePoint next_deadline() const;
@@ -117,12 +122,13 @@ class Bridge {
     void on(std::size_t bus, const twc::TwinsHeard&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FourthUnitIgnored&, twc::TimePoint now);
     void on(std::size_t bus, const twc::FrameRejected&, twc::TimePoint now);
-    void on(const WishGiven&);
-    void on(const ContactorOrdered&);
-    void on(const VehicleAsked&);
-    void on(const Happened&);
+    void on(const WishGiven&, twc::TimePoint now);
+    void on(const ContactorOrdered&, twc::TimePoint now);
+    void on(const VehicleAsked&, twc::TimePoint now);
+    void on(const Happened&, twc::TimePoint now);
     const twc::Unit& unit_of(const Charger&) const;
     void watch_buses(twc::TimePoint now);
+    void watch_vehicles(twc::TimePoint now);
     void complain(const std::string& about, const std::string& sentence, twc::TimePoint now);
     void finish(twc::TimePoint now);
 
@@ -168,6 +174,7 @@ class Bridge {
     Rhythm rhythm_;
     std::deque<std::string> new_subscriptions_;
     Complaints complaints_;
+    VehicleRequests vehicle_requests_;
 
     Settings saved_;  // as they are stored: what is echoed
     std::optional<Save> saving_;

@@ -21,6 +21,7 @@ constexpr twc::Duration time_to_obey = 5s;           // … after this long
 constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
 constexpr twc::Duration time_to_tell = 30s;  // a VIN, after the plug; three questions take a few seconds
 constexpr twc::Duration twins_memory = 10min;
+constexpr twc::Duration time_to_tell_vin = 20s;  // a unit that knows its car tells it within seconds
 constexpr Centiamps same_draw{50};  // two reports farther apart teach nothing: one of them may be damaged
 constexpr twc::Duration command_matters = 5s;
 constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
@@ -221,9 +222,36 @@ void Charger::watch_draw(TimePoint now) {
         unused_since_ = now;
 }
 
+// The configured VIN holds only where the unit tells none: another car may be plugged in, and nobody may
+// command the owner's car elsewhere.
+void Charger::watch_vin(TimePoint now) {
+    const bool told = vin_heard_ && !vin_is_old_ && !vin_heard_->empty();
+    tells_vins_ = tells_vins_ || told;
+    if (!vehicle_connected_ || told)
+        vin_missed_since_.reset();
+    else if (!vin_missed_since_)
+        vin_missed_since_ = now;
+    vin_overdue_ = vin_missed_since_ && now - *vin_missed_since_ >= time_to_tell_vin;
+}
+
+std::optional<std::string> Charger::vin() const {
+    if (!vehicle_connected_) return std::nullopt;
+    if (vin_heard_ && !vin_is_old_ && !vin_heard_->empty()) return vin_heard_;
+    return vin_overdue_ && !tells_vins_ ? options_.vin : std::nullopt;
+}
+
+// An automation knows its car without us.
+std::optional<bool> Charger::vehicle_reachable() const {
+    if (!config_->vehicle_api || vin()) return true;
+    if (vehicle_connected_ && !vin_overdue_) return std::nullopt;
+    return false;
+}
+
 std::vector<Happening> Charger::pass(TimePoint now) {
     std::vector<Happening> happenings;
     watch_draw(now);
+    watch_vin(now);
+    idle_ = idle(now);
     if (twins_heard_ && now - *twins_heard_ > twins_memory) twins_heard_.reset();
     const auto change = std::max(drawn_before_, drawn_) - steady_drawn();
     if (change <= same_draw) appetite_.observe({offered(), drawn_, minimum(), decision.follows_surplus}, now);
@@ -297,6 +325,7 @@ StopFacts Charger::stop_facts(Centiamps headroom) const {
     facts.drawing = drawing_;
     facts.asks_for_limit = raw_state_ == codes::state_wants_limit;
     facts.room = headroom >= minimum();
+    facts.vehicle_reachable = vehicle_reachable();
     facts.silences_left = most_silences - settings.session_silences;
     facts.silences_left_for_sun =
         std::min(most_silences, config_->control.max_stops.value_or(most_rough_stops)) -
@@ -309,6 +338,7 @@ std::string_view Charger::state() const {
     if (!vehicle_connected_) return "idle";
     if (drawing_) return "charging";
     if (offered() == Centiamps{}) return "paused";
+    if (idle_) return "waiting";
     switch (raw_state_) {
         case codes::state_wants_limit:
             return "waiting";

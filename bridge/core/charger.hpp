@@ -125,6 +125,10 @@ class Charger {
     [[nodiscard]] std::string why() const { return to_sentence(intent.because, reason); }
     /// Two units were heard that share this id, within the last 10 min.
     [[nodiscard]] bool has_twin() const { return twins_heard_.has_value(); }
+    /// The car that is plugged in, if that is known: as the unit tells, or as configured where it tells none.
+    [[nodiscard]] std::optional<std::string> vin() const;
+    /// Somebody can ask this very car to start or to stop; nothing: its VIN may still be told.
+    [[nodiscard]] std::optional<bool> vehicle_reachable() const;
     /// Has had an offer for 60 s and draws nothing.
     [[nodiscard]] bool idle(twc::TimePoint now) const;
     /// What it draws although its limit is lower, for more than 5 s; else nothing.
@@ -161,6 +165,7 @@ class Charger {
     void hear_state(std::uint8_t state, std::vector<Happening>& happenings);
     void vehicle_left();
     void watch_draw(twc::TimePoint now);
+    void watch_vin(twc::TimePoint now);
     void hear_current(twc::Centiamps drawn, twc::TimePoint now, std::vector<Happening>& happenings);
 
     const config::Config* config_;
@@ -189,6 +194,9 @@ class Charger {
     twc::Centiamps limit_in_force_;
     twc::Centiamps drawn_;
     twc::Centiamps drawn_before_;  // one report earlier
+    bool tells_vins_ = false;                         // it has told one in this run
+    std::optional<twc::TimePoint> vin_missed_since_;  // a car is there and the unit has told no VIN
+    bool vin_overdue_ = false;                        // it will hardly tell one any more
     PhasesUsed phases_used_{};
     Electrics electrics_;
     Electrics electrics_of_next_car_;
@@ -199,6 +207,7 @@ class Charger {
     std::optional<twc::TimePoint> raised_;
     std::optional<std::pair<twc::Centiamps, twc::TimePoint>> commanded_;
     std::optional<twc::TimePoint> unused_since_;
+    bool idle_ = false;  // as of the last pass
     std::optional<twc::TimePoint> unaddressed_since_;
     std::optional<twc::TimePoint> twins_heard_;
     Reservation reservation_;

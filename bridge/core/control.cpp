@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/core/controller.hpp"
+#include "twc/codes.hpp"
 
 namespace bridge {
 
@@ -134,9 +135,17 @@ void Controller::replan(TimePoint now) {
         } else {
             act(*charger, charger->stopping.permit(charger->stop_facts(headroom_for(*charger)), now));
         }
+        explain_idle(*charger, now);
         if (charger->told() != before) mark(*charger);
     }
     changes_.site = changes_.site || !changes_.chargers.empty();
+}
+
+// What keeps it from charging is the car itself; what the raw state says of that is in protocol.md 4.2.
+void Controller::explain_idle(Charger& charger, TimePoint now) {
+    if (!charger.idle(now)) return;
+    const bool asks = charger.raw_state() == twc::codes::state_wants_limit;
+    charger.reason = asks ? Reason::Kind::vehicle_waits : Reason::Kind::vehicle_declines;
 }
 
 void Controller::offer(Charger& charger, Centiamps amps, TimePoint now) {

@@ -162,6 +162,7 @@ class Controller {
     void raise(Charger&, twc::TimePoint now);
     [[nodiscard]] bool may_exceed_target(const Charger&) const;
     [[nodiscard]] bool keeps_spike(const Charger&, twc::TimePoint now) const;
+    void explain_idle(Charger&, twc::TimePoint now);
     void stop(Charger&, twc::TimePoint now);
     void act(Charger&, const Acts&);
     void send_wish(Charger&, twc::Wish, twc::TimePoint now);

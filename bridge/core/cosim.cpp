@@ -19,6 +19,7 @@ constexpr std::int64_t seconds_to_obey = 2;
 // The model stops a car that shall not charge, as a car does that hears our request.
 config::Config with_stops_that_succeed(config::Config config) {
     config.stop.surplus = config.stop.command = {config::StopMethod::vehicle};
+    config.vehicle_api.reset();
     return config;
 }
 

@@ -64,6 +64,11 @@ std::string to_sentence(const Reason& reason) {
             return "offered more for a moment, so that the car does not fall back to 6 A";
         case Reason::Kind::vehicle_not_drawing:
             return "the vehicle does not draw what it is offered";
+        case Reason::Kind::vehicle_waits:
+            return "the vehicle does not draw what it is offered: it sleeps, or waits for the time set in it";
+        case Reason::Kind::vehicle_declines:
+            return "the vehicle does not draw what it is offered: it is full, sleeps, or was told not to "
+                   "charge";
         case Reason::Kind::resuming:
             return "found charging at start, kept as it was";
         case Reason::Kind::id_is_shared:

@@ -36,9 +36,11 @@ struct Reason {
         shared,   ///< with other chargers, under `limit`
         spiking,  ///< on the way to a lower offer, for an old car's sake
         vehicle_not_drawing,
-        resuming,      ///< found charging at start, kept as it is
-        id_is_shared,  ///< two units would take what one is offered
-        observing,     ///< another master decides
+        vehicle_waits,     ///< has an offer, does not draw, and its unit asks for more: asleep or on a timer
+        vehicle_declines,  ///< has an offer and does not draw: full, or told not to
+        resuming,          ///< found charging at start, kept as it is
+        id_is_shared,      ///< two units would take what one is offered
+        observing,         ///< another master decides
     };
     Reason() = default;
     // Implicit: most reasons are just their kind.

@@ -37,7 +37,7 @@ bool Stopping::applies(StopMethod method, const StopFacts& facts) const {
         case StopMethod::zero:
             return facts.protocol == twc::Protocol::v1;
         case StopMethod::vehicle:
-            return facts.vehicle_reachable;
+            return facts.vehicle_reachable.value_or(true);
         case StopMethod::contactor:
             return facts.protocol == twc::Protocol::v2;
         case StopMethod::silence:
@@ -61,6 +61,10 @@ Acts Stopping::demand(StopCause cause, const StopFacts& facts, twc::TimePoint no
     }
     if (other_methods) return try_from(0, facts, now);
     if (method() == StopMethod::silence) return keep_silence(facts, now);
+    if (method() == StopMethod::vehicle && !applies(StopMethod::vehicle, facts))
+        return try_from(tried_, facts, now);
+    if (method() == StopMethod::vehicle && !vehicle_asked_ && facts.vehicle_reachable)
+        return {.ask_vehicle_to_stop = vehicle_asked_ = true};
     const auto patience = cause == StopCause::ceiling ? patience_under_ceiling : patience_otherwise;
     if (status_ == Status::trying && now - tried_since_ >= patience) return try_from(tried_ + 1, facts, now);
     const bool lost = method() == StopMethod::contactor && contactor_.missed_command(now);
@@ -81,7 +85,8 @@ Acts Stopping::try_from(std::size_t first, const StopFacts& facts, twc::TimePoin
     }
     silent_ = false;
     if (method() == StopMethod::contactor) acts.open_contactor = open_contactor(now).open_contactor;
-    if (method() == StopMethod::vehicle) acts.ask_vehicle_to_stop = vehicle_asked_ = true;
+    if (method() == StopMethod::vehicle && facts.vehicle_reachable)
+        acts.ask_vehicle_to_stop = vehicle_asked_ = true;
     return acts;
 }
 

@@ -27,10 +27,11 @@ struct StopFacts {
     twc::Centiamps may_be_in_force;  ///< what the unit has been told and may not have answered yet included
     bool zeroed = false;             ///< heartbeats carry a zero already
     bool vehicle_connected = false;
-    bool drawing = false;           ///< at least 1 A flows
-    bool asks_for_limit = false;    ///< state 04: the unit wants to start
-    bool room = false;              ///< the minimum fits under the ceilings beside what the others hold
-    bool vehicle_reachable = true;  ///< somebody can ask this very car to start or to stop
+    bool drawing = false;         ///< at least 1 A flows
+    bool asks_for_limit = false;  ///< state 04: the unit wants to start
+    bool room = false;            ///< the minimum fits under the ceilings beside what the others hold
+    /// Somebody can ask this very car to start or to stop; nothing: that will show in a moment.
+    std::optional<bool> vehicle_reachable = true;
     int silences_left = 0;          ///< that the car may still bear under this plug
     int silences_left_for_sun = 0;  ///< the same for StopCause::surplus
 };

@@ -42,6 +42,7 @@ Site::~Site() {
 
 void Site::restart_bridge(Duration pause) {
     bridge_.reset();
+    answers_.clear();
     now_ += pause;
     bus_.advance(now_);
     (void)bus_.take_received(now_);
@@ -102,6 +103,7 @@ void Site::run_for(Duration duration) {
 
 TimePoint Site::next_event() const {
     auto next = std::min(bridge_->next_deadline(), bus_.next_event());
+    if (!answers_.empty()) next = std::min(next, answers_.begin()->first);
     return solar_ ? std::min(next, next_sun_) : next;
 }
 
@@ -113,6 +115,11 @@ void Site::step(TimePoint to) {
     const auto received = bus_.take_received(now_);
     if (!received.empty() && adapter_) bridge_->handle_bytes(0, received, now_);
     if (solar_ && now_ >= next_sun_) send_inputs();
+    while (!answers_.empty() && answers_.begin()->first <= now_) {
+        const auto [call, reply] = answers_.begin()->second;
+        answers_.erase(answers_.begin());
+        bridge_->handle_vehicle_answer(call, reply, now_);
+    }
     if (now_ >= bridge_->next_deadline()) {
         tell_clock();
         bridge_->handle_timeout(now_);
@@ -153,6 +160,10 @@ void Site::drain() {
     while (const auto save = bridge_->poll_save(now_)) {
         if (!disk_error_) stored_ = save->settings;
         bridge_->handle_saved(save->revision, disk_error_, now_);
+    }
+    while (const auto call = bridge_->poll_vehicle_call(now_)) {
+        calls_.push_back(std::string{to_text(call->command)} + ' ' + call->vin);
+        answers_.emplace(now_ + 2s, std::pair{call->id, proxy_(*call)});
     }
     while (auto publication = bridge_->poll_publication()) publish(std::move(*publication));
 }

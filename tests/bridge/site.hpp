@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,6 +79,9 @@ class Site {
     /// A mute unit obeys, but answers nothing.
     void mute(TwcId id, bool mute);
     void broker(bool connected);
+    /// Answers commands for cars, two seconds after they were sent.
+    using Proxy = std::function<HttpReply(const VehicleCall&)>;
+    void proxy(Proxy proxy) { proxy_ = std::move(proxy); }
 
     /// What the broker has retained, or "".
     [[nodiscard]] std::string topic(const std::string& topic) const;
@@ -87,6 +91,8 @@ class Site {
     [[nodiscard]] std::vector<std::string> topics() const;
     /// Not retained publications of a topic, oldest first.
     [[nodiscard]] std::vector<std::string> passing(const std::string& topic) const;
+    /// Commands for cars, as "charge_stop 5YJ3E7EB8KF000317".
+    [[nodiscard]] const std::vector<std::string>& calls() const { return calls_; }
 
     simulator::WallConnector& unit(int id = 0x5893) {
         return bus_.unit(TwcId{static_cast<std::uint16_t>(id)});
@@ -129,6 +135,9 @@ class Site {
     std::uint64_t steps_ = 0;
     std::uint64_t publications_ = 0;
     int idle_steps_ = 0;
+    Proxy proxy_;
+    std::vector<std::string> calls_;
+    std::multimap<TimePoint, std::pair<std::uint64_t, HttpReply>> answers_;
 };
 
 }  // namespace bridge::tests

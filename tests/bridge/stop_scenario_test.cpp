@@ -185,5 +185,167 @@ TEST(Stop, ACarThatIsPluggedInWhileItMayNotChargeStartsWhenItMay) {
     }
 }
 
+TEST(Start, ACarThatSleepsOrWaitsForItsTimerOrIsFullIsRecognisedAndLeftAlone) {
+    for (const auto manner : {0, 1, 2}) {
+        Site site{quick_config(), {{.car = {.plugged = true, .asleep = manner == 0}}}};
+        if (manner == 1) site.unit().car().set_timer(TimePoint{8h});
+        if (manner == 2) site.unit().car().set_full();
+        site.send("twcbridge/mode/set", "fast");
+        site.run_for(120s);
+        EXPECT_EQ(site.charger("state"), "waiting");
+        EXPECT_EQ(
+            site.charger("reason"),
+            manner == 1
+                ? "the vehicle does not draw what it is offered: it sleeps, or waits for the time set in it"
+                : "the vehicle does not draw what it is offered: it is full, sleeps, or was told not to "
+                  "charge");
+        EXPECT_EQ(site.topic("problem"), "OFF");
+        const auto publications = site.publications();
+        site.run_for(7h);
+        EXPECT_LT(site.publications(), publications + 10);
+        EXPECT_TRUE(site.passing("charger/5893/vehicle_request").empty());
+        if (manner == 0) site.unit().car().wake();
+        if (manner == 1) site.run_for(1h);
+        if (manner == 2) continue;
+        ASSERT_TRUE(site.run_until([&] { return site.unit().drawn() > 10_A; }, 120s));
+        site.run_for(3s);
+        EXPECT_EQ(site.charger("state"), "charging");
+        EXPECT_EQ(site.charger("reason"), "limited by wiringMaxAmpsPerTWC 32 A");
+    }
+}
+
+const std::string done = R"({"response":{"result":true,"reason":""}})";
+const std::string vin = simulator::tesla_vin(317);
+
+config::Config with_proxy() {
+    auto config = quick_config();
+    config.vehicle_api = config::VehicleApi{.url = "http://127.0.0.1:8080"};
+    return config;
+}
+
+/// Does at the simulated car what its maker's service would.
+Site::Proxy proxy_of(Site& site, int id = 0x5893) {
+    return [&site, id](const VehicleCall& call) -> HttpReply {
+        auto& car = site.unit(id).car();
+        if (call.vin != car.options().vin || !car.plugged())
+            return {.status = 200, .body = R"({"response":{"result":false,"reason":"disconnected"}})"};
+        if (call.command == VehicleCommand::charge_stop) car.stop_itself();
+        if (call.command == VehicleCommand::charge_start) car.start_itself();
+        if (call.command == VehicleCommand::wake_up) car.wake();
+        return {.status = 200, .body = done};
+    };
+}
+
+TEST(VehicleByProxy, StopsAndStartsTheCarThatIsPluggedInAndTheAutomationHearsNothing) {
+    Site site{with_proxy(), {{}}};
+    site.proxy(proxy_of(site));
+    charge(site);
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(15s);
+    EXPECT_EQ(site.unit().drawn(), 0_A);
+    EXPECT_EQ(site.calls(), std::vector<std::string>{"charge_stop " + vin});
+    site.run_for(3600s);
+    EXPECT_EQ(site.calls().size(), 1U);
+    charge(site);
+    EXPECT_EQ(site.calls().back(), "charge_start " + vin);
+    site.run_for(3600s);
+    EXPECT_EQ(site.calls().size(), 2U);
+    EXPECT_TRUE(site.passing("charger/5893/vehicle_request").empty());
+    EXPECT_EQ(site.unit().contactor_switched(), 0U);
+}
+
+TEST(VehicleByProxy, AProxyThatFailsOrHangsDelaysNothingElse) {
+    Site site{with_proxy(), {{}}};
+    site.proxy([](const VehicleCall&) { return HttpReply{.failure = "no answer within 30 s"}; });
+    charge(site);
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(65s);
+    EXPECT_EQ(site.unit().drawn(), 0_A) << "by the contactor";
+    EXPECT_EQ(site.topic("problem"), "OFF");
+}
+
+TEST(VehicleByProxy, ACarOfWhichNobodyKnowsTheVinIsStoppedByTheNextMethodAtOnce) {
+    for (const auto& unit : {UnitSpec{.car = {.plugged = true, .tesla = false}},
+                             UnitSpec{.queries = simulator::Queries::meter}}) {
+        auto config = with_proxy();
+        config.stop.command = {StopMethod::vehicle, StopMethod::silence};
+        Site site{config, {unit}};
+        site.strict_gaps = false;
+        site.proxy([](const VehicleCall&) { return HttpReply{}; });
+        charge(site);
+        site.send("twcbridge/mode/set", "off");
+        site.run_for(58s);
+        EXPECT_EQ(site.unit().drawn(), 0_A);
+        EXPECT_TRUE(site.calls().empty());
+    }
+}
+
+TEST(VehicleByProxy, TheConfiguredVinHoldsWhereTheUnitTellsNoneAndOnlyThere) {
+    const auto own = simulator::tesla_vin(999'999);
+    auto config = with_proxy();
+    config.chargers[TwcId{0x5893}].vin = own;
+    {
+        Site tells_none{config, {{.queries = simulator::Queries::meter}}};
+        tells_none.proxy([](const VehicleCall&) { return HttpReply{.status = 200, .body = done}; });
+        charge(tells_none);
+        tells_none.send("twcbridge/mode/set", "off");
+        tells_none.run_for(2s);
+        EXPECT_EQ(tells_none.calls(), std::vector<std::string>{"charge_stop " + own});
+    }
+    Site tells{config, {{}}};
+    tells.proxy(proxy_of(tells));
+    charge(tells);
+    tells.send("twcbridge/mode/set", "off");
+    tells.run_for(20s);
+    EXPECT_EQ(tells.calls(), std::vector<std::string>{"charge_stop " + vin});
+}
+
+TEST(VehicleByProxy, ARestartAsksAgainForTheSameCarOnly) {
+    auto config = with_proxy();
+    config.chargers[TwcId{0x5893}].vin = simulator::tesla_vin(999'999);
+    Site site{config, {{}}};
+    site.proxy(proxy_of(site));
+    charge(site);
+    site.proxy([](const VehicleCall&) { return HttpReply{.status = 200, .body = done}; });
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(2s);
+    site.restart_bridge(1s);
+    site.run_for(30s);
+    for (const auto& call : site.calls()) EXPECT_EQ(call, "charge_stop " + vin);
+}
+
+TEST(VehicleByProxy, ARequestEndsWithThePlugAndTheNextCarIsNotCommanded) {
+    Site site{with_proxy(), {{}}};
+    site.proxy([](const VehicleCall&) { return HttpReply{.status = 500}; });
+    charge(site);
+    site.send("twcbridge/charger/5893/charge/set", "OFF");
+    site.run_for(5s);
+    ASSERT_EQ(site.calls().size(), 1U);
+    site.unit().car().unplug();
+    site.run_for(600s);
+    EXPECT_EQ(site.calls().size(), 1U);
+}
+
+TEST(VehicleByProxy, ASleepingCarIsWokenForAnOfferAndLeftToSleepWhenItDoesNotWant) {
+    Site site{with_proxy(), {{.car = {.plugged = true, .asleep = true}}}};
+    bool wakes = false;
+    site.proxy([&](const VehicleCall& call) {
+        if (call.command == VehicleCommand::wake_up && wakes) site.unit().car().wake();
+        const bool awake =
+            wakes && site.calls().back().starts_with("charge_start") && site.calls().size() > 6;
+        if (awake) site.unit().car().start_itself();
+        return awake || call.command == VehicleCommand::wake_up ? HttpReply{.status = 200, .body = done}
+                                                                : HttpReply{.status = 408};
+    });
+    site.send("twcbridge/mode/set", "fast");
+    site.run_for(3000s);
+    EXPECT_LE(site.calls().size(), 5U) << "asked, woken twice, left alone";
+    EXPECT_EQ(site.charger("state"), "waiting");
+    const auto calls = site.calls().size();
+    wakes = true;
+    site.run_for(24h);
+    EXPECT_LE(site.calls().size(), 2 * calls);
+}
+
 }  // namespace
 }  // namespace bridge::tests

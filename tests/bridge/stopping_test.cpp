@@ -221,6 +221,21 @@ TEST(Stopping, AVehicleThatNobodyCanNameIsNotAskedAndThatIsTold) {
     EXPECT_EQ(stopping.permit(facts, TimePoint{5s}).ask_vehicle_to_start, false);
 }
 
+TEST(Stopping, AVehicleThatWillBeNamedInAMomentIsWaitedFor) {
+    const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
+    auto facts = charging(Protocol::v2);
+    for (const bool named : {true, false}) {
+        facts.vehicle_reachable.reset();
+        Stopping stopping{methods, false};
+        EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}), nothing);
+        EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{1s}), nothing);
+        facts.vehicle_reachable = named;
+        EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{2s}),
+                  named ? ask_to_stop : (Acts{.open_contactor = true, .skip_unreachable_vehicle = true}));
+        EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{3s}), nothing);
+    }
+}
+
 TEST(Stopping, ACarThatIsPluggedInWhileItMayNotChargeIsToldNothingAtAll) {
     const config::Stop methods{{}, {StopMethod::zero}};
     Stopping stopping{methods, false};

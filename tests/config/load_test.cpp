@@ -495,7 +495,37 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{with(R"(, "mqtt": {"passwordFile": "/a"})"),
                 {"/mqtt/passwordFile", "\"username\" beside it", "none"}},
         BadFile{with(R"(, "mqtt": {"caFile": "/a"})"),
-                {"/mqtt/caFile", "a url with mqtts:// beside it", "\"mqtt://localhost:1883\""}}));
+                {"/mqtt/caFile", "a url with mqtts:// beside it", "\"mqtt://localhost:1883\""}},
+        BadFile{with(R"(, "vehicleApi": {})"), {"/vehicleApi", "an object with \"url\"", "an object"}},
+        BadFile{
+            with(R"(, "vehicleApi": {"url": "127.0.0.1:8080"})"),
+            {"/vehicleApi/url", "http://host:port or https://host:port (port 1 to 65535, may be left out)",
+             "\"127.0.0.1:8080\""}},
+        BadFile{with(R"(, "vehicleApi": {"url": "http://me:secret@a"})"),
+                {"/vehicleApi/url", "http://host:port or https://host:port; a token has a file of its own",
+                 "an @"}},
+        BadFile{with(R"(, "vehicleApi": {"url": "http://127.0.0.1", "caFile": "/a"})"),
+                {"/vehicleApi/caFile", "a url with https:// beside it", "\"http://127.0.0.1\""}},
+        BadFile{with(R"(, "vehicleApi": {"url": "http://proxy.lan:8080", "tokenFile": "/a"})"),
+                {"/vehicleApi/tokenFile", "a url with https:// beside it, or one of this machine",
+                 "\"http://proxy.lan:8080\""}}));
+
+TEST(Load, AVehicleApiNeedsNothingButItsUrl) {
+    EXPECT_FALSE(parse(with("")).value().vehicle_api);
+    EXPECT_FALSE(parse(with(R"(, "vehicleApi": null)")).value().vehicle_api);
+    const auto ble = parse(with(R"(, "vehicleApi": {"url": "http://proxy.lan:8080"})")).value().vehicle_api;
+    ASSERT_TRUE(ble);
+    EXPECT_EQ(ble->url, "http://proxy.lan:8080");
+    EXPECT_EQ(ble->token_file, std::nullopt);
+    const auto fleet =
+        parse(with(R"(, "vehicleApi": {"url": "https://proxy.lan", "tokenFile": "/t", "caFile": "/c"})"))
+            .value()
+            .vehicle_api;
+    ASSERT_TRUE(fleet);
+    EXPECT_EQ(fleet->token_file, "/t");
+    EXPECT_EQ(fleet->ca_file, "/c");
+    EXPECT_TRUE(parse(with(R"(, "vehicleApi": {"url": "http://127.0.0.1:8080", "tokenFile": "/t"})")));
+}
 
 TEST(Load, AllProblemsAreSaidAtOnce) {
     const auto problems =
@@ -565,7 +595,8 @@ TEST(Load, NamedFilesMustBeReadable) {
         std::filesystem::path{testing::TempDir()} / ("config_" + std::to_string(getpid()) + ".json");
     std::ofstream{file} << with(
         R"(, "mqtt": {"url": "mqtts://a", "username": "u", "passwordFile": "/nonexistent/p",
-        "caFile": "/nonexistent/c", "certFile": "/tmp", "keyFile": "/etc/passwd"}, "mode": 1)");
+        "caFile": "/nonexistent/c", "certFile": "/tmp", "keyFile": "/etc/passwd"},
+        "vehicleApi": {"url": "https://a", "tokenFile": "/nonexistent/t", "caFile": "/tmp"}, "mode": 1)");
     const auto config = load(file);
     std::filesystem::remove(file);
     ASSERT_FALSE(config);
@@ -574,7 +605,9 @@ TEST(Load, NamedFilesMustBeReadable) {
               (Problems{{"/mode", R"(one of "off", "solar", "solar_min", "fast")", "1"},
                         {"/mqtt/passwordFile", expected, "/nonexistent/p: No such file or directory"},
                         {"/mqtt/caFile", expected, "/nonexistent/c: No such file or directory"},
-                        {"/mqtt/certFile", expected, "/tmp: Is a directory"}}));
+                        {"/mqtt/certFile", expected, "/tmp: Is a directory"},
+                        {"/vehicleApi/tokenFile", expected, "/nonexistent/t: No such file or directory"},
+                        {"/vehicleApi/caFile", expected, "/tmp: Is a directory"}}));
 }
 
 /// Whatever is accepted keeps what the rest of the program relies on.

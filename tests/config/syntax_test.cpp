@@ -20,6 +20,27 @@ TEST(Syntax, BrokerUrlsHaveASchemeAHostAndPerhapsAPort) {
     }
 }
 
+TEST(Syntax, HttpUrlsHaveASchemeAHostAndPerhapsAPort) {
+    for (const auto* url : {"http://localhost", "https://proxy.lan:4443", "http://[::1]:8080"}) {
+        EXPECT_TRUE(is_http_url(url)) << url;
+    }
+    for (const auto* url :
+         {"", "localhost:8080", "http://", "mqtt://a", "http://a/path", "http://a?b", "http://me@a"}) {
+        EXPECT_FALSE(is_http_url(url)) << url;
+    }
+}
+
+TEST(Syntax, LoopbackUrlsLeadToThisMachine) {
+    for (const auto* url : {"http://localhost", "http://localhost:8080", "http://127.0.0.1:1",
+                            "http://127.8.0.1", "http://[::1]:8"}) {
+        EXPECT_TRUE(is_loopback_url(url)) << url;
+    }
+    for (const auto* url : {"http://proxy.lan", "http://localhost.evil", "http://127.0.0.1.evil",
+                            "http://127.evil", "http://[::2]", "http://10.127.0.1"}) {
+        EXPECT_FALSE(is_loopback_url(url)) << url;
+    }
+}
+
 TEST(Syntax, BusPortsAreDevicesOrTcpAddressesWithPort) {
     for (const auto* port :
          {"/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI 1", "tcp://adapter.lan:8899", "tcp://[::1]:1"}) {
