@@ -259,7 +259,7 @@ int run(const config::Config& config, const RunOptions& options) {
                                         error);  // what is wrong with it, the first save will say
     auto loaded = SettingsFile{config.settings_path}.load();
     if (loaded.remark) spdlog::warn("{}", *loaded.remark);
-    for (const auto& sentence : exposed_secrets(config.mqtt)) spdlog::warn("{}", sentence);
+    for (const auto& sentence : exposed_secrets(config)) spdlog::warn("{}", sentence);
     Daemon daemon{config, std::move(loaded.settings), options};
     return daemon.run();
 }

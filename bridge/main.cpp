@@ -71,7 +71,7 @@ int check(const std::filesystem::path& file) {
     if (!config) return exit_config;
     std::cout << file.string() << ": ok\n";
     for (const auto& sentence : bridge::describe_ceilings(*config)) std::cout << sentence << '\n';
-    for (const auto& sentence : bridge::exposed_secrets(config->mqtt))
+    for (const auto& sentence : bridge::exposed_secrets(*config))
         std::cerr << "warning: " << sentence << '\n';
     return EXIT_SUCCESS;
 }

@@ -15,9 +15,10 @@ std::string read_password(const config::Mqtt& mqtt) {
     return password;
 }
 
-std::vector<std::string> exposed_secrets(const config::Mqtt& mqtt) {
+std::vector<std::string> exposed_secrets(const config::Config& config) {
     std::vector<std::string> sentences;
-    for (const auto& file : {mqtt.password_file, mqtt.key_file}) {
+    const auto token = config.vehicle_api ? config.vehicle_api->token_file : std::nullopt;
+    for (const auto& file : {config.mqtt.password_file, config.mqtt.key_file, token}) {
         struct stat facts{};
         if (!file || ::stat(file->c_str(), &facts) != 0 || (facts.st_mode & S_IROTH) == 0) continue;
         sentences.push_back(*file +

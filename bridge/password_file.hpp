@@ -12,7 +12,7 @@ namespace bridge {
 /// file.
 std::string read_password(const config::Mqtt& mqtt);
 
-/// A sentence for each of passwordFile and keyFile that every user of this machine may read.
-std::vector<std::string> exposed_secrets(const config::Mqtt& mqtt);
+/// A sentence for each of passwordFile, keyFile and tokenFile that every user of this machine may read.
+std::vector<std::string> exposed_secrets(const config::Config& config);
 
 }  // namespace bridge

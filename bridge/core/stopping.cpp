@@ -63,7 +63,7 @@ Acts Stopping::demand(StopCause cause, const StopFacts& facts, twc::TimePoint no
     if (method() == StopMethod::silence) return keep_silence(facts, now);
     if (method() == StopMethod::vehicle && !applies(StopMethod::vehicle, facts))
         return try_from(tried_, facts, now);
-    if (method() == StopMethod::vehicle && !vehicle_asked_ && facts.vehicle_reachable)
+    if (method() == StopMethod::vehicle && !vehicle_asked_ && facts.vehicle_reachable.value_or(false))
         return {.ask_vehicle_to_stop = vehicle_asked_ = true};
     const auto patience = cause == StopCause::ceiling ? patience_under_ceiling : patience_otherwise;
     if (status_ == Status::trying && now - tried_since_ >= patience) return try_from(tried_ + 1, facts, now);
@@ -85,7 +85,7 @@ Acts Stopping::try_from(std::size_t first, const StopFacts& facts, twc::TimePoin
     }
     silent_ = false;
     if (method() == StopMethod::contactor) acts.open_contactor = open_contactor(now).open_contactor;
-    if (method() == StopMethod::vehicle && facts.vehicle_reachable)
+    if (method() == StopMethod::vehicle && facts.vehicle_reachable.value_or(false))
         acts.ask_vehicle_to_stop = vehicle_asked_ = true;
     return acts;
 }

@@ -44,7 +44,9 @@ void VehicleRequests::ask(const std::string& charger, const std::string& vin, bo
 void VehicleRequests::observe(const std::string& charger, const Sight& sight, TimePoint now) {
     const auto request = requests_.find(charger);
     if (request != requests_.end()) {
-        const bool has_effect = request->second.start == sight.drawing;
+        // What flows before a start was answered may end in a moment, by the stop that was asked for before.
+        const bool has_effect =
+            request->second.start == sight.drawing && (sight.drawing ? request->second.answered : true);
         if (request->second.vin != sight.vin || has_effect) requests_.erase(request);
     }
     if (!sight.vin) {
@@ -120,6 +122,7 @@ void VehicleRequests::handle_answer(std::uint64_t id, const HttpReply& reply, Ti
     const auto log = answer.verdict == Verdict::accepted ? spdlog::level::info : spdlog::level::warn;
     spdlog::log(log, "{}: {} of its vehicle: {}", charger, to_text(command), answer.sentence);
     request->second.call.reset();
+    request->second.answered = true;
     if (!go_on(charger, request->second, command, answer, now)) requests_.erase(request);
 }
 

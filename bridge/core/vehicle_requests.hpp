@@ -48,6 +48,7 @@ class VehicleRequests {
         std::string vin;
         bool start = false;
         bool wake = false;  // before the next try
+        bool answered = false;
         int wakes = 0;
         int failures = 0;
         int accepted = 0;  // without effect so far

@@ -25,7 +25,8 @@ config::Config random_config(Dice& dice, const std::vector<UnitSpec>& units) {
         if (dice.one_in(3)) options.max_current = Centiamps{dice.number(600, 3200)};
         if (dice.one_in(3)) options.phases = static_cast<int>(dice.number(1, 3));
     }
-    const std::vector methods{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor};
+    const std::vector methods{StopMethod::zero, StopMethod::vehicle, StopMethod::contactor,
+                              StopMethod::silence};
     config.stop.surplus = dice.shuffled_part(methods);
     config.stop.command = dice.shuffled_part(methods);
     config.control.current_step = Centiamps{dice.pick<std::int64_t>({1, 10, 100})};

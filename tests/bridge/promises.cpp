@@ -32,9 +32,11 @@ bool forbidden(const Bridge& bridge, const config::Config& config, const Charger
            charger.settings.mode == config::Mode::off;
 }
 
-/// A contactor opens twice a visit for want of sun.
+/// A contactor opens twice a visit for want of sun, and heartbeats are withheld as often.
 bool has_no_stops_left(const Charger& charger, const config::Config& config) {
-    const bool wears = std::ranges::count(config.stop.surplus, config::StopMethod::contactor) > 0;
+    const bool wears = std::ranges::any_of(config.stop.surplus, [](config::StopMethod method) {
+        return method == config::StopMethod::contactor || method == config::StopMethod::silence;
+    });
     return wears && charger.settings.session_stops >= 2;
 }
 

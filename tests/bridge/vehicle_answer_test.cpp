@@ -42,8 +42,7 @@ TEST(VehicleAnswer, IsUnderstoodFromEachOfTheKnownProxies) {
          Verdict::rejected},
         {charge_stop, 503, R"({"response":null,"error":"context deadline exceeded","error_description":""})",
          Verdict::broken},
-        {charge_stop, 404,
-         R"({"response":null,"error":"expected 17-character VIN in path (do not user Fleet API ID)","error_description":""})",
+        {charge_stop, 404, R"({"response":null,"error":"a VIN has 17 characters","error_description":""})",
          Verdict::not_now},
         {wake_up, 200, R"({"response":{"id":1,"state":"asleep"}})", Verdict::accepted},
         {wake_up, 200, R"({"response":{"id":1,"state":"online"}})", Verdict::accepted},
@@ -56,13 +55,15 @@ TEST(VehicleAnswer, IsUnderstoodFromEachOfTheKnownProxies) {
         {charge_start, 503,
          R"({"response":{"result":false,"reason":"Vehicle is not in range: context deadline exceeded","vin":"X","command":"charge_start"}})",
          Verdict::not_now},
-        {charge_start, 503, R"({"response":{"result":false,"reason":"vehicle is sleeping"}})", Verdict::asleep},
+        {charge_start, 503, R"({"response":{"result":false,"reason":"vehicle is sleeping"}})",
+         Verdict::asleep},
         // Fleet API
         {charge_start, 200, R"({"response":{"reason":"disconnected","result":false}})", Verdict::refused},
         {charge_stop, 200, R"({"response":{"reason":"complete","result":false}})", Verdict::already_so},
         {charge_start, 200, R"({"response":{"reason":"requested","result":false}})", Verdict::already_so},
         {charge_start, 200, R"({"response":{"reason":"no_power","result":false}})", Verdict::not_now},
-        {charge_start, 408, R"({"response":null,"error":"vehicle unavailable: {:error=>\"vehicle unavailable:\"}"})",
+        {charge_start, 408,
+         R"({"response":null,"error":"vehicle unavailable: {:error=>\"vehicle unavailable:\"}"})",
          Verdict::asleep},
         {charge_start, 401, R"({"error":"invalid bearer token"})", Verdict::rejected},
         {charge_start, 429, "Too many requests", Verdict::too_many},
@@ -75,11 +76,11 @@ TEST(VehicleAnswer, IsUnderstoodFromEachOfTheKnownProxies) {
         {charge_stop, 200, "[1, 2", Verdict::broken},
         {charge_stop, 302, "", Verdict::broken},
         {charge_stop, 500, R"({"response":{"result":true}})", Verdict::broken},
-};
-for (const auto& example : cases) {
-    EXPECT_EQ(answer(example.command, example.status, example.body).verdict, example.verdict)
-        << to_text(example.command) << ' ' << example.status << ' ' << example.body;
-}
+    };
+    for (const auto& example : cases) {
+        EXPECT_EQ(answer(example.command, example.status, example.body).verdict, example.verdict)
+            << to_text(example.command) << ' ' << example.status << ' ' << example.body;
+    }
 }
 
 TEST(VehicleAnswer, SaysInOneShortLineWhatCameBack) {

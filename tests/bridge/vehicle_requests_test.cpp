@@ -214,6 +214,18 @@ TEST(VehicleRequests, WhatIsWantedNowReplacesWhatWasWantedButWaitsForItsAnswer) 
     EXPECT_EQ(street.run(40s).log, "0:charge_stop 25:charge_start");
 }
 
+TEST(VehicleRequests, AStartIsAskedForThoughTheStopBeforeItHasNotTakenEffectYet) {
+    Street street;
+    street.ask(false);
+    street.run(3s);
+    street.ask(true);
+    street.run(3s);
+    street.sight.drawing = false;
+    street.run(5s);
+    street.sight.drawing = true;
+    EXPECT_EQ(street.run(600s).log, "0:charge_stop 3:charge_start");
+}
+
 TEST(VehicleRequests, AnAnswerToNoCallIsIgnored) {
     Street street;
     street.requests.handle_answer(17, car(""), street.now());

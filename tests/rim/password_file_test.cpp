@@ -27,21 +27,28 @@ TEST(PasswordFile, IsReadWithoutTheLineEndOfEitherWorld) {
 
 TEST(PasswordFile, IsNotNeeded) { EXPECT_EQ(read_password({}), ""); }
 
-TEST(PasswordFile, ThatEverybodyMayReadIsNamedAsIsAKey) {
-    config::Mqtt mqtt;
+TEST(PasswordFile, ThatEverybodyMayReadIsNamedAsAreKeysAndTokens) {
+    config::Config config;
+    auto& mqtt = config.mqtt;
     mqtt.password_file = testing::TempDir() + "twcbridge_password";
     mqtt.key_file = testing::TempDir() + "twcbridge_key";
+    const auto token = testing::TempDir() + "twcbridge_token";
+    config.vehicle_api = config::VehicleApi{.url = "https://proxy.lan", .token_file = token};
     const auto permit = [](const std::string& file, std::filesystem::perms rights) {
         std::ofstream{file} << "secret";
         std::filesystem::permissions(file, rights);
     };
     permit(*mqtt.password_file, std::filesystem::perms{0640});
     permit(*mqtt.key_file, std::filesystem::perms{0600});
-    EXPECT_THAT(exposed_secrets(mqtt), testing::IsEmpty());
+    permit(token, std::filesystem::perms{0640});
+    EXPECT_THAT(exposed_secrets(config), testing::IsEmpty());
     permit(*mqtt.password_file, std::filesystem::perms{0644});
-    EXPECT_THAT(exposed_secrets(mqtt), testing::ElementsAre(testing::StartsWith(*mqtt.password_file + ": ")));
+    EXPECT_THAT(exposed_secrets(config),
+                testing::ElementsAre(testing::StartsWith(*mqtt.password_file + ": ")));
     permit(*mqtt.key_file, std::filesystem::perms{0604});
-    EXPECT_EQ(exposed_secrets(mqtt).size(), 2U);
+    EXPECT_EQ(exposed_secrets(config).size(), 2U);
+    permit(token, std::filesystem::perms{0644});
+    EXPECT_EQ(exposed_secrets(config).size(), 3U);
     EXPECT_THAT(exposed_secrets({}), testing::IsEmpty());
 }
 

@@ -8,21 +8,14 @@
 
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
-#include <atomic>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/streambuf.hpp>
-#include <boost/asio/write.hpp>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <thread>
 
+#include "tests/support/http_server.hpp"
 #include "tests/support/mosquitto.hpp"
 
 namespace bridge {
@@ -31,87 +24,13 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using support::done;
+using support::HttpServer;
+using support::reply;
 using testing::HasSubstr;
 using testing::Not;
-using tcp = asio::ip::tcp;
 
 const std::string vin = "5YJ3E7EB8KF000317";
-const std::string done = R"({"response":{"result":true,"reason":""}})";
-
-std::string reply(const std::string& status, const std::string& body, const std::string& headers = "") {
-    return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-}
-
-/// Serves one connection after the other: reads a request, writes these bytes, closes.
-class Server {
-  public:
-    std::string answer = reply("200 OK", done);
-    std::chrono::milliseconds delay{};
-    bool hangs = false;
-
-    explicit Server(asio::ssl::context* tls = nullptr) : tls_{tls}, thread_{[this] { serve(); }} {}
-    ~Server() {
-        ending_ = true;
-        // The acceptor's accept has no deadline: a last visitor ends it.
-        asio::io_context context;
-        tcp::socket visitor{context};
-        boost::system::error_code ignored;
-        visitor.connect({asio::ip::address_v4::loopback(), port()}, ignored);
-        thread_.join();
-    }
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-
-    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-    [[nodiscard]] std::string request() {
-        const std::lock_guard lock{mutex_};
-        return request_;
-    }
-
-  private:
-    void serve() {
-        while (!ending_) {
-            tcp::socket socket{context_};
-            boost::system::error_code error;
-            acceptor_.accept(socket, error);
-            if (error || ending_) continue;
-            if (tls_ == nullptr) {
-                talk(socket);
-            } else {
-                asio::ssl::stream<tcp::socket&> stream{socket, *tls_};
-                stream.handshake(asio::ssl::stream_base::server, error);
-                if (!error) talk(stream);
-            }
-        }
-    }
-    template <class Stream>
-    void talk(Stream& stream) {
-        boost::system::error_code error;
-        asio::streambuf buffer;
-        const auto head = asio::read_until(stream, buffer, "\r\n\r\n", error);
-        std::string request{asio::buffers_begin(buffer.data()), asio::buffers_end(buffer.data())};
-        const auto field = request.find("Content-Length: ");
-        const auto length = field == std::string::npos ? 0U : std::stoul(request.substr(field + 16));
-        std::string rest(head + length - std::min(head + length, request.size()), '\0');
-        asio::read(stream, asio::buffer(rest), error);
-        {
-            const std::lock_guard lock{mutex_};
-            request_ = request + rest;
-        }
-        for (auto waited = 0ms; (waited < delay || hangs) && !ending_; waited += 10ms)
-            std::this_thread::sleep_for(10ms);
-        asio::write(stream, asio::buffer(answer), error);
-    }
-
-    asio::io_context context_;
-    tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
-    asio::ssl::context* tls_;
-    std::mutex mutex_;
-    std::string request_;
-    std::atomic<bool> ending_ = false;
-    std::thread thread_;
-};
 
 class VehicleHttpTest : public testing::Test {
   protected:
@@ -128,13 +47,13 @@ class VehicleHttpTest : public testing::Test {
         api.url = url;
         return api;
     }
-    [[nodiscard]] static config::VehicleApi api(const Server& server) {
+    [[nodiscard]] static config::VehicleApi api(const HttpServer& server) {
         return api("http://127.0.0.1:" + std::to_string(server.port()));
     }
     /// Sends one command and runs the loop until its answer has come; how often the loop ran meanwhile is in
     /// turns_.
     HttpReply ask(const config::VehicleApi& settings, VehicleCommand command = VehicleCommand::charge_stop,
-                  std::chrono::milliseconds patience = 20s) {
+                  std::chrono::milliseconds longest = 20s) {
         asio::io_context loop;
         std::optional<HttpReply> reply;
         VehicleHttp vehicle{settings, loop.get_executor(),
@@ -143,7 +62,7 @@ class VehicleHttpTest : public testing::Test {
                                 EXPECT_FALSE(reply) << "answered twice";
                                 reply = heard;
                             },
-                            patience};
+                            longest};
         vehicle.send({42, vin, command});
         const auto end = std::chrono::steady_clock::now() + 25s;
         for (turns_ = 0; !reply && std::chrono::steady_clock::now() < end; ++turns_) {
@@ -159,7 +78,7 @@ class VehicleHttpTest : public testing::Test {
 };
 
 TEST_F(VehicleHttpTest, SendsWhatTheFleetApiWants) {
-    Server server;
+    HttpServer server;
     const auto heard = ask(api(server));
     EXPECT_EQ(heard.status, 200);
     EXPECT_EQ(heard.body, done);
@@ -181,7 +100,7 @@ TEST_F(VehicleHttpTest, ReadsTheTokenAtEachUseAndLogsItNever) {
     spdlog::set_default_logger(
         std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
     spdlog::set_level(spdlog::level::trace);
-    Server server;
+    HttpServer server;
     auto settings = api(server);
     settings.token_file = file("token");
     std::ofstream{file("token")} << "first-secret\n";
@@ -201,10 +120,10 @@ TEST_F(VehicleHttpTest, ReadsTheTokenAtEachUseAndLogsItNever) {
 }
 
 TEST_F(VehicleHttpTest, BringsEveryStatusAndHowLongToWait) {
-    Server server;
+    HttpServer server;
     for (const auto& [line, status] : {std::pair{"401 Unauthorized", 401},
                                        {"408 Request Timeout", 408},
-                                       {"500 Internal Server Error", 500},
+                                       {"500 Internal HttpServer Error", 500},
                                        {"503 Service Unavailable", 503}}) {
         server.answer = reply(line, R"({"error":"x"})");
         const auto heard = ask(api(server));
@@ -220,7 +139,7 @@ TEST_F(VehicleHttpTest, BringsEveryStatusAndHowLongToWait) {
 }
 
 TEST_F(VehicleHttpTest, ASlowProxyIsWaitedForAndAHangingOneIsNot) {
-    Server server;
+    HttpServer server;
     server.delay = 300ms;
     EXPECT_EQ(ask(api(server)).status, 200);
     EXPECT_GT(turns_, 10) << "the loop goes on meanwhile";
@@ -233,7 +152,7 @@ TEST_F(VehicleHttpTest, ASlowProxyIsWaitedForAndAHangingOneIsNot) {
 }
 
 TEST_F(VehicleHttpTest, WhatIsNoAnswerIsAFailureInWords) {
-    Server server;
+    HttpServer server;
     for (const auto& answer :
          {std::string{}, std::string{"SSH-2.0-OpenSSH_9.2\r\n"}, std::string{"HTTP/1.1 200 OK\r\nContent-Le"},
           std::string{"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"resp"},
@@ -249,7 +168,7 @@ TEST_F(VehicleHttpTest, WhatIsNoAnswerIsAFailureInWords) {
 TEST_F(VehicleHttpTest, AProxyThatIsNotThereIsAFailureInWords) {
     std::string url;
     {
-        const Server gone;
+        const HttpServer gone;
         url = api(gone).url;
     }
     EXPECT_EQ(ask(api(url)).failure, "connecting: Connection refused");
@@ -257,7 +176,7 @@ TEST_F(VehicleHttpTest, AProxyThatIsNotThereIsAFailureInWords) {
 }
 
 TEST_F(VehicleHttpTest, EndsAtOnceWithACallUnderWay) {
-    Server server;
+    HttpServer server;
     server.hangs = true;
     asio::io_context loop;
     const auto begin = std::chrono::steady_clock::now();
@@ -287,7 +206,7 @@ class VehicleHttps : public VehicleHttpTest {
         tls_.use_certificate_file(file(name + ".pem"), asio::ssl::context::pem);
         tls_.use_private_key_file(file(name + "-key.pem"), asio::ssl::context::pem);
     }
-    [[nodiscard]] config::VehicleApi secure(const Server& server,
+    [[nodiscard]] config::VehicleApi secure(const HttpServer& server,
                                             const std::string& host = "localhost") const {
         auto settings = api("https://" + host + ':' + std::to_string(server.port()));
         settings.ca_file = file("certificate.pem");
@@ -298,7 +217,7 @@ class VehicleHttps : public VehicleHttpTest {
 };
 
 TEST_F(VehicleHttps, TrustsTheConfiguredAuthorityByNameAndByAddress) {
-    const Server server{&tls_};
+    const HttpServer server{&tls_};
     EXPECT_EQ(ask(secure(server)).status, 200);
     EXPECT_EQ(ask(secure(server, "127.0.0.1")).status, 200);
 }
@@ -306,7 +225,7 @@ TEST_F(VehicleHttps, TrustsTheConfiguredAuthorityByNameAndByAddress) {
 TEST_F(VehicleHttps, SendsNoTokenToAStrangerOrToAnotherHost) {
     std::ofstream{file("token")} << "secret";
     make_certificate("other", "DNS:elsewhere.example");
-    Server server{&tls_};
+    HttpServer server{&tls_};
     auto stranger = secure(server);
     stranger.ca_file.reset();
     stranger.token_file = file("token");
@@ -324,15 +243,14 @@ TEST_F(VehicleHttps, SendsNoTokenToAStrangerOrToAnotherHost) {
 TEST_F(VehicleHttps, WantsTlsOnePointTwo) {
     SSL_CTX_set_max_proto_version(tls_.native_handle(), TLS1_1_VERSION);
     SSL_CTX_set_cipher_list(tls_.native_handle(), "ALL:@SECLEVEL=0");
-    Server server{&tls_};
+    HttpServer server{&tls_};
     EXPECT_THAT(ask(secure(server)).failure, testing::StartsWith("TLS: "));
     EXPECT_EQ(server.request(), "");
 }
 
-TEST_F(VehicleHttps, ACertificateFileThatIsNoneAndAServerWithoutTlsAreFailuresInWords) {
-    const Server plain;
-    auto settings = secure(plain);
-    EXPECT_THAT(ask(settings).failure, testing::StartsWith("TLS: "));
+TEST_F(VehicleHttps, ACertificateFileThatIsNoneIsAFailureInWords) {
+    const HttpServer server{&tls_};
+    auto settings = secure(server);
     std::ofstream{file("nonsense.pem")} << "nonsense";
     settings.ca_file = file("nonsense.pem");
     EXPECT_THAT(ask(settings).failure, HasSubstr("nonsense.pem: "));
