@@ -84,8 +84,8 @@ void Master::set_wish(TwcId id, Wish wish, Urgency urgency) {
     if (slave->in_silence()) slave->contactor.reset();
     if (!was_in_silence) return;
     slave->unasked = true;
+    slave->heartbeat_sent = latest_;  // it has waited for long, but the others have the older claim
     slave->haste = std::max(slave->haste, Haste::raised);
-    begin_rounds(latest_);
 }
 
 void Master::send_contactor(TwcId id, bool close) {
