@@ -5,9 +5,12 @@
 
 #include <string>
 
+#include "config/schedule.hpp"
+
 namespace bridge {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace twc::literals;
 
 Settings rich() {
@@ -15,6 +18,8 @@ Settings rich() {
     settings.mode = config::Mode::solar_min;
     settings.total_limit = 1610_cA;
     settings.grid_reserve = -twc::Watts{50'000};
+    settings.schedule = config::parse_schedule("mon-fri 23:00-06:00 fast 16 A; 12:00-14:00 off").value();
+    settings.schedule_active = false;
     auto& garage = settings.chargers["garage_5893"];
     garage.known = {twc::TwcId{0x5893}, twc::Protocol::v1, 32_A};
     garage.bus = "garage";
@@ -24,6 +29,13 @@ Settings rich() {
     garage.priority = 10;
     garage.energy = 123'456'789;
     garage.session_energy = 1;
+    garage.session_stops = 2;
+    garage.vehicle_connected = true;
+    garage.boost = {.minutes = 90, .until = 123'457'000};
+    garage.target = {.until = 123'460'000, .deadline = Moment{1'800'000'000s}, .pressing = true};
+    garage.target_time = 6h + 30min;
+    garage.vin = "5YJ3E7EB8KF000317";
+    garage.guest_allowed = true;
     garage.contactor_open = true;
     garage.replaced = true;
     settings.chargers["00ff"].known = {twc::TwcId{0x00FF}, twc::Protocol::v2, 80_A};
@@ -57,6 +69,8 @@ TEST(SettingsText, IsTheSameForTheSameSettings) {
   "mode": "solar_min",
   "totalLimitCentiamps": 1610,
   "gridReserveWatts": -50000,
+  "schedule": "mon-fri 23:00-06:00 fast 16 A; 12:00-14:00 off",
+  "scheduleActive": false,
   "chargers": {
     "00ff": {
       "id": "00ff",
@@ -80,6 +94,16 @@ TEST(SettingsText, IsTheSameForTheSameSettings) {
       "priority": 10,
       "energyHundredthsKwh": 123456789,
       "sessionEnergyHundredthsKwh": 1,
+      "sessionStops": 2,
+      "vehicleConnected": true,
+      "boostMinutes": 90,
+      "boostUntilHundredthsKwh": 123457000,
+      "targetUntilHundredthsKwh": 123460000,
+      "targetDeadline": 1800000000,
+      "targetPressing": true,
+      "targetMinutes": 390,
+      "vin": "5YJ3E7EB8KF000317",
+      "guestAllowed": true,
       "contactorOpen": true,
       "replaced": true
     }
