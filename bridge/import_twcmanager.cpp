@@ -422,10 +422,10 @@ class Import {
         const auto amps = whole_of(member(settings_, "scheduledAmpsMax")).value_or(0);
         constexpr std::int64_t most_amps = 80;
         if (!from || !to || from == to || (days & 127) == 0 || amps < 1) return;
-        const auto time = [](std::int64_t minutes) {
+        const auto clock_text = [](std::int64_t minutes) {
             return broker::time_text(std::chrono::minutes{minutes});
         };
-        const auto line = days_text(days) + time(*from) + '-' + time(*to) + " fast " +
+        const auto line = days_text(days) + clock_text(*from) + '-' + clock_text(*to) + " fast " +
                           std::to_string(std::min(amps, most_amps)) + " A";
         out_.put("schedule", "[ " + quoted(line) + " ]");
         schedule_taken_ = true;

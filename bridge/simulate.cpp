@@ -197,7 +197,7 @@ double amps(twc::Centiamps current) { return static_cast<double>(current.count()
 
 std::string describe(const WallConnector& unit) {
     return "charger " + unit.id().text() + ": state " + hex(unit.state()) + ", limit " +
-           twc::to_sentence(unit.limit_in_force()) + ", drawn " + twc::to_sentence(unit.drawn());
+           twc::to_text(unit.limit_in_force()) + " A, drawn " + twc::to_text(unit.drawn()) + " A";
 }
 
 /// What was last said of a unit.

@@ -218,10 +218,11 @@ TEST(Vectors, NeverReadBeyondTheirEndHoweverTheyAreCut) {
 
 /// The same frame of another sender.
 Body from_somebody_else(Body frame) {
-    frame[3] ^= 1U;
-    frame.back() = 0;
+    frame.at(3) ^= 1U;
+    std::uint8_t checksum = 0;
     for (std::size_t at = 1; at + 1 < frame.size(); ++at)
-        frame.back() = static_cast<std::uint8_t>(frame.back() + frame[at]);
+        checksum = static_cast<std::uint8_t>(checksum + frame[at]);
+    frame.back() = checksum;
     return frame;
 }
 
