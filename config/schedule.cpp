@@ -178,6 +178,7 @@ std::optional<minutes> parse_time_of_day(std::string_view text) {
 }
 
 Expected<std::vector<Window>, Problem> parse_schedule(std::string_view text) {
+    const auto whole = text;
     if (text.size() > longest_schedule)
         return refused("at most " + std::to_string(longest_schedule) + " bytes in all", text);
     std::vector<Window> windows;
@@ -188,6 +189,10 @@ Expected<std::vector<Window>, Problem> parse_schedule(std::string_view text) {
         if (!window) return Unexpected{window.error()};
         windows.push_back(std::move(*window));
     }
+    // What is stored and told is longer by a blank behind each semicolon.
+    if (schedule_text(windows).size() > longest_schedule)
+        return refused("at most " + std::to_string(longest_schedule) + R"( bytes in all, joined by "; ")",
+                       whole);
     return windows;
 }
 
@@ -197,12 +202,22 @@ std::string schedule_text(const std::vector<Window>& windows) {
     return text;
 }
 
+namespace {
+
+/// "5893", or "<bus>_5893" for the second of two equal ones.
+bool is_charger_key(std::string_view key, const std::vector<Bus>& buses) {
+    const auto begin = key.rfind('_');
+    if (begin == std::string_view::npos) return TwcId::parse(key).has_value();
+    return TwcId::parse(key.substr(begin + 1)) &&
+           std::ranges::find(buses, key.substr(0, begin), &Bus::name) != buses.end();
+}
+
+}  // namespace
+
 const Window* window_of_nobody(const std::vector<Window>& windows, const Config& config) {
     const auto is_known = [&](const Window& window) {
         if (!window.charger) return true;
-        // "5893", or "<bus>_5893" for the second of two equal ones.
-        const auto id = lower(*window.charger);
-        if (TwcId::parse(std::string_view{id}.substr(std::min(id.rfind('_') + 1, id.size())))) return true;
+        if (is_charger_key(lower(*window.charger), config.buses)) return true;
         return std::ranges::any_of(config.chargers,
                                    [&](const auto& entry) { return entry.second.name == window.charger; });
     };

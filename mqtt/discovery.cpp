@@ -415,13 +415,14 @@ std::vector<Publication> announce_charger(const config::HomeAssistant& settings,
         }
         if (entity.key == "priority") set_range(component, 1, 10, 1, "box");
         if (entity.key == "boost_minutes") set_range(component, 0, most_boost_minutes, 1, "box");
-        if (entity.key == "target_energy") set_range(component, 0, most_energy, 0.5, "box");
+        if (entity.key == "target_energy") set_range(component, 0, most_energy, energy_step, "box");
         if (entity.key == "target_time") {
             component["max"] = 5;
             component["pattern"] = "([01]?[0-9]|2[0-3]):[0-5][0-9]";
         }
-        if (entity.key == "boost_energy") set_range(component, 0, most_energy, 0.5, "box");
-        if (entity.key == "vehicle_vin" || entity.key == "vehicle_name" || entity.key == "reason") show_empty_as_unknown(component);
+        if (entity.key == "boost_energy") set_range(component, 0, most_energy, energy_step, "box");
+        if (entity.key == "vehicle_vin" || entity.key == "vehicle_name" || entity.key == "reason")
+            show_empty_as_unknown(component);
         if (entity.key == "event") {
             component["event_types"] = {"vehicle_connected", "vehicle_disconnected", "charging_started",
                                         "charging_stopped",  "session_ended",        "fault",

@@ -16,6 +16,8 @@ namespace broker {
 
 /// More than any car takes, kWh.
 inline constexpr int most_energy = 200;
+/// kWh; a finer step has no meaning, a coarser one would not hold what counts down.
+inline constexpr double energy_step = 0.01;
 /// A day.
 inline constexpr int most_boost_minutes = 24 * 60;
 

@@ -193,7 +193,7 @@ class Charger {
     bool above_limit_ = false;
     twc::Centiamps limit_in_force_;
     twc::Centiamps drawn_;
-    twc::Centiamps drawn_before_;  // one report earlier
+    twc::Centiamps drawn_before_;                     // one report earlier
     bool tells_vins_ = false;                         // it has told one in this run
     std::optional<twc::TimePoint> vin_missed_since_;  // a car is there and the unit has told no VIN
     bool vin_overdue_ = false;                        // it will hardly tell one any more

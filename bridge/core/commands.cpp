@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bridge/core/bridge.hpp"
+#include "mqtt/values.hpp"
 
 namespace bridge {
 
@@ -39,7 +40,7 @@ void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) 
     if (obeyed.remark)
         refuse(message, *obeyed.remark, now);
     else
-        spdlog::info("{}: {}", message.topic, message.payload);
+        spdlog::info("{}: {}", message.topic, broker::in_quotes(message.payload));
     const auto topic = state_topic(message.topic);
     // Told again, unless what is stored is still older than what holds.
     if (!obeyed.changed && settings() == saved_)

@@ -6,6 +6,7 @@
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/ceilings.hpp"
+#include "config/schedule.hpp"
 
 namespace bridge {
 
@@ -26,6 +27,10 @@ std::string tenths(Centiamps amps) {
 
 void Bridge::log_start() const {
     for (const auto& sentence : describe_ceilings(config_)) spdlog::info("{}", sentence);
+    const auto& schedule = settings().schedule;
+    if (const auto* nobodys = schedule ? config::window_of_nobody(*schedule, config_) : nullptr)
+        spdlog::warn("the schedule set by command has a line for {}, which is no charger's id or name: {}",
+                     *nobodys->charger, nobodys->text);
     if (options_.observe) spdlog::info("observing: nothing is transmitted on the bus");
 }
 

@@ -113,20 +113,34 @@ TEST(ScheduleText, IsLinesJoinedBySemicolons) {
 
 TEST(ScheduleText, IsNoLongerThanATextOfHomeAssistant) {
     std::string text;
-    while (text.size() + 14 <= longest_schedule) text += "1:00-2:00 off;";
+    while (text.size() + 15 <= longest_schedule) text += "1:00-2:00 off; ";
     EXPECT_TRUE(parse_schedule(text + std::string(longest_schedule - text.size(), ' ')));
     EXPECT_FALSE(parse_schedule(text + std::string(longest_schedule - text.size() + 1, ' ')));
+}
+
+TEST(ScheduleText, ThatIsAcceptedCanBeReadAgain) {
+    int accepted = 0;
+    std::string text;
+    for (int windows = 1; windows <= 20; ++windows) {
+        text += "0:00-1:00 off;";
+        const auto parsed = parse_schedule(text);
+        if (!parsed) continue;
+        ++accepted;
+        EXPECT_TRUE(parse_schedule(schedule_text(*parsed))) << windows;
+    }
+    EXPECT_EQ(accepted, 17);
 }
 
 TEST(ScheduleText, NamesOnlyChargersThatThereMayBe) {
     Config config;
     config.chargers[TwcId{0x5893}].name = "Garage";
+    config.buses = {{"/dev/ttyUSB0", "garage", std::nullopt}, {"/dev/ttyUSB1", "yard", std::nullopt}};
     for (const auto* whom : {"Garage", "5893", "A0B1", "yard_5893"}) {
         const std::vector<Window> windows{window_of("1:00-2:00 off"),
                                           window_of(std::string{"1:00-2:00 off for "} + whom)};
         EXPECT_EQ(window_of_nobody(windows, config), nullptr) << whom;
     }
-    for (const auto* whom : {"garage", "Carport", "589", "yard_"}) {
+    for (const auto* whom : {"garage", "Carport", "589", "yard_", "roof_5893", "\xFF_5893"}) {
         const std::vector<Window> windows{window_of("1:00-2:00 off"),
                                           window_of(std::string{"1:00-2:00 off for "} + whom)};
         EXPECT_EQ(window_of_nobody(windows, config), &windows[1]) << whom;

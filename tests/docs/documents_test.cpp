@@ -72,7 +72,7 @@ TEST_F(Documents, ShowConfigurationsThatAreAccepted) {
                 continue;
             }
             for (const auto* file : {"/etc/twcbridge/password", "/etc/twcbridge/ca.pem",
-                                   "/etc/twcbridge/token", "/etc/twcbridge/proxy.pem"})
+                                     "/etc/twcbridge/token", "/etc/twcbridge/proxy.pem"})
                 text = replaced(text, file, readable.string());
             const auto outcome = call("check --config " + write("config.json", text).string());
             EXPECT_EQ(outcome.status, 0) << place(document, block.line) << '\n' << outcome.output;
