@@ -164,7 +164,6 @@ void Bridge::handle_timeout(TimePoint now) {
     if (now >= next_tick_) {
         next_tick_ = now + tick;
         controller_.handle_tick(now);
-        watch_vehicles(now);
         watch_buses(now);
         log_status(now);
     }
@@ -378,6 +377,7 @@ void Bridge::watch_vehicles(TimePoint now) {
         vehicle_requests_.observe(charger->key(),
                                   {.vin = there ? charger->vin() : std::nullopt,
                                    .drawing = charger->drawing(),
+                                   .may_charge = charger->offered() > Centiamps{},
                                    .leaves_offer = charger->idle(now)},
                                   now);
     }
@@ -428,6 +428,7 @@ void Bridge::finish(TimePoint now) {
     controller_.decide(now);
     while (const auto effect = controller_.poll_effect())
         std::visit([&](const auto& decided) { on(decided, now); }, *effect);
+    watch_vehicles(now);
     const auto changes = controller_.take_changes();
     save_due_ = save_due_ || changes.settings;
     energy_save_due_ = energy_save_due_ || changes.energy;

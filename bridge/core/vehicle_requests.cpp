@@ -47,6 +47,8 @@ void VehicleRequests::observe(const std::string& charger, const Sight& sight, Ti
         // What flows before a start was answered may end in a moment, by the stop that was asked for before.
         const bool has_effect =
             request->second.start == sight.drawing && (sight.drawing ? request->second.answered : true);
+        // Not forgotten: who stopped the car must start it once it may charge again.
+        request->second.held = request->second.start && !sight.may_charge;
         if (request->second.vin != sight.vin || has_effect) requests_.erase(request);
     }
     if (!sight.vin) {
@@ -55,7 +57,7 @@ void VehicleRequests::observe(const std::string& charger, const Sight& sight, Ti
     }
     auto& stay = stays_[charger];
     if (stay.vin != *sight.vin) stay = {.vin = *sight.vin};
-    if (sight.leaves_offer && !requests_.contains(charger)) nudge(charger, stay, now);
+    if (sight.leaves_offer && sight.may_charge && !requests_.contains(charger)) nudge(charger, stay, now);
 }
 
 // A car that nobody stopped leaves its offer unused: asleep, full, or on its own timer. It is asked seldom,
@@ -81,7 +83,7 @@ bool VehicleRequests::busy(const std::string& vin) const {
 }
 
 TimePoint VehicleRequests::earliest(const Request& request) const {
-    if (request.call || busy(request.vin)) return TimePoint::max();
+    if (request.held || request.call || busy(request.vin)) return TimePoint::max();
     return std::max({request.due, trusted_from_, allowed_from(request.vin)});
 }
 
@@ -167,21 +169,22 @@ bool VehicleRequests::go_on(const std::string& charger, Request& request, Vehicl
 void VehicleRequests::trust_proxy(const VehicleAnswer& answer, TimePoint now) {
     switch (answer.verdict) {
         case Verdict::rejected:
-            trusted_from_ = now + proxy_rests;
+            trusted_from_ = std::max(trusted_from_, now + proxy_rests);
             troubles_ = most_troubles;
             break;
         case Verdict::too_many: {
             const Duration asked_for = answer.retry_after ? *answer.retry_after : least_rest_when_too_many;
-            trusted_from_ = now + std::clamp<Duration>(asked_for, least_rest_when_too_many, hour);
+            const auto rest = std::clamp<Duration>(asked_for, least_rest_when_too_many, hour);
+            trusted_from_ = std::max(trusted_from_, now + rest);
             troubles_ = most_troubles;
             break;
         }
         case Verdict::broken:
-            if (++troubles_ >= most_troubles) trusted_from_ = now + proxy_rests;
+            if (++troubles_ >= most_troubles) trusted_from_ = std::max(trusted_from_, now + proxy_rests);
             break;
         default:
-            troubles_ = 0;
-            trusted_from_ = {};
+            // What was asked before the pause began says nothing against it.
+            if (now >= trusted_from_) troubles_ = 0;
     }
 }
 

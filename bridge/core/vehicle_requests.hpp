@@ -27,10 +27,12 @@ class VehicleRequests {
     /// The car with this VIN, plugged in at this charger, shall start or stop; replaces what it was asked
     /// before.
     void ask(const std::string& charger, const std::string& vin, bool start, twc::TimePoint now);
-    /// What is known of the car at this charger; to be called for each once a second.
+    /// What is known of the car at this charger; to be called for each once a second at least, and whenever
+    /// what it may do has changed.
     struct Sight {
         std::optional<std::string> vin = {};  ///< nothing: no car, or nobody knows which
         bool drawing = false;
+        bool may_charge = false;    ///< has an offer
         bool leaves_offer = false;  ///< has had an offer for a while and draws nothing
     };
     void observe(const std::string& charger, const Sight&, twc::TimePoint now);
@@ -47,6 +49,7 @@ class VehicleRequests {
     struct Request {
         std::string vin;
         bool start = false;
+        bool held = false;  // a start, while the car may not charge
         bool wake = false;  // before the next try
         bool answered = false;
         int wakes = 0;

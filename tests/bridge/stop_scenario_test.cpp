@@ -254,6 +254,24 @@ TEST(VehicleByProxy, StopsAndStartsTheCarThatIsPluggedInAndTheAutomationHearsNot
     EXPECT_EQ(site.unit().contactor_switched(), 0U);
 }
 
+TEST(VehicleByProxy, NoCarIsStartedThatMayNotChargeAnyMoreUntilItMay) {
+    Site site{with_proxy(), {{}}};
+    site.proxy(proxy_of(site));
+    charge(site);
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(15s);
+    site.proxy([](const VehicleCall&) { return HttpReply{.status = 500}; });
+    site.send("twcbridge/mode/set", "fast");
+    site.run_for(5s);
+    ASSERT_EQ(site.calls().back(), "charge_start " + vin);
+    site.proxy(proxy_of(site));
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(3600s);
+    EXPECT_EQ(site.calls().size(), 2U);
+    charge(site);
+    EXPECT_EQ(site.calls().size(), 3U);
+}
+
 TEST(VehicleByProxy, AProxyThatFailsOrHangsDelaysNothingElse) {
     Site site{with_proxy(), {{}}};
     site.proxy([](const VehicleCall&) { return HttpReply{.failure = "no answer within 30 s"}; });

@@ -27,7 +27,7 @@ const HttpReply asleep{.status = 408};
 class Street {
   public:
     VehicleRequests requests;
-    VehicleRequests::Sight sight{.vin = vin, .drawing = true};
+    VehicleRequests::Sight sight{.vin = vin, .drawing = true, .may_charge = true};
     std::function<HttpReply(const VehicleCall&)> proxy = [](const VehicleCall&) { return car(""); };
     Duration latency = 2s;
     std::string log;  ///< "0:charge_stop 60:charge_stop"
@@ -100,6 +100,22 @@ TEST(VehicleRequests, LeavesAProxyInTroubleAloneAndTriesWithOneCallWhetherItIsOv
     EXPECT_FALSE(street.requests.poll(later));
 }
 
+TEST(VehicleRequests, TheAnswerToACallOfBeforeAPauseNeitherEndsNorShortensIt) {
+    for (const auto& late : {car(""), http(401)}) {
+        Street street;
+        street.ask(false);
+        const auto refused = street.requests.poll(street.now());
+        street.requests.ask("0417", other_vin, false, street.now());
+        const auto other = street.requests.poll(street.now());
+        ASSERT_TRUE(refused && other);
+        street.requests.handle_answer(refused->id, {.status = 429, .retry_after = 600s}, street.now());
+        street.requests.handle_answer(other->id, late, street.now() + 1s);
+        EXPECT_EQ(street.requests.next_deadline(), street.now() + 600s);
+        ASSERT_TRUE(street.requests.poll(street.now() + 600s));
+        EXPECT_FALSE(street.requests.poll(street.now() + 600s)) << "one tries whether it is over";
+    }
+}
+
 TEST(VehicleRequests, AStaleTokenIsNotTriedAgainAtOnceByAnybody) {
     Street street;
     street.proxy = [](const VehicleCall&) { return http(401); };
@@ -162,6 +178,23 @@ TEST(VehicleRequests, LeavesACarAsleepThatDoesNotWake) {
     street.sight.drawing = false;
     street.ask(true);
     EXPECT_EQ(street.run(1800s).log, "0:charge_start 2:wake_up 34:wake_up");
+}
+
+TEST(VehicleRequests, AStartWaitsWhileTheCarMayNotCharge) {
+    for (const auto& reply : {http(502), asleep}) {
+        Street street;
+        street.proxy = [&](const VehicleCall&) { return reply; };
+        street.sight.drawing = false;
+        street.ask(true);
+        street.run(2s);
+        street.sight.may_charge = false;
+        street.sight.leaves_offer = true;
+        EXPECT_EQ(street.run(7200s).log, "0:charge_start");
+        EXPECT_EQ(street.requests.next_deadline(), TimePoint::max());
+        street.sight.may_charge = true;
+        street.run(1s);
+        EXPECT_EQ(street.calls, 2) << "goes on";
+    }
 }
 
 TEST(VehicleRequests, BelievesACarThatIsFull) {
