@@ -11,6 +11,7 @@
 
 namespace bridge {
 
+using twc::Centiamps;
 using twc::TimePoint;
 
 void Controller::handle_wall_clock(Moment now) {
@@ -65,7 +66,7 @@ Admission Controller::admit(const Charger& charger, TimePoint now) const {
     if (!charger.vehicle_connected()) return {};
     auto admission = admission_of(config_, charger.options(), charger.identity(now));
     // After a restart a car goes on until it is known who it is.
-    const bool goes_on = charger.offered() > twc::Centiamps{};
+    const bool goes_on = charger.offered() > Centiamps{};
     if (goes_on && admission.refusal && admission.refusal->kind == Reason::Kind::vin_awaited)
         admission.refusal.reset();
     return admission;
@@ -77,7 +78,11 @@ std::optional<TargetState> Controller::pursue_target(Charger& charger) {
     if (!target.until) return std::nullopt;
     const auto before = target;
     const auto time_of_day = settings.target_time.value_or(default_target_time);
-    if (!target.deadline && wall_clock_) target.deadline = calendar_.next(time_of_day, *wall_clock_);
+    if (wall_clock_) {
+        // Also when the clock has been set back: never later than the next such time.
+        const auto next = calendar_.next(time_of_day, *wall_clock_);
+        target.deadline = std::min(target.deadline.value_or(next), next);
+    }
     TargetState state{.left = target.energy_left(settings.energy), .by = time_of_day};
     const bool over = wall_clock_ && target.deadline && *wall_clock_ >= *target.deadline;
     if (state.left == 0 || over) {
@@ -99,24 +104,29 @@ std::optional<TargetState> Controller::pursue_target(Charger& charger) {
 }
 
 // What it would get if it charged with all it may have: cars with a target share equally, those that charge
-// in any case keep what they draw, those that follow the sun give way.
+// in any case keep what they draw, those that follow the sun keep their minimum.
 twc::Watts Controller::available_for_target(const Charger& charger) const {
     auto site = ceiling().amps;
     auto bus = buses_[charger.bus()].wiring_max.value_or(site);
     std::int64_t sharing = 1;
+    std::int64_t sharing_bus = 1;
     for (const auto& other : chargers_) {
         if (other.get() == &charger || !other->vehicle_connected()) continue;
+        const bool same_bus = other->bus() == charger.bus();
         if (other->settings.target.until) {
             ++sharing;
-        } else if (other->intent.mode == config::Mode::fast) {
-            site -= other->drawn();
-            if (other->bus() == charger.bus()) bus -= other->drawn();
+            if (same_bus) ++sharing_bus;
+        } else if (other->offered() > Centiamps{} || other->drawing()) {
+            const bool fast = other->intent.mode == config::Mode::fast;
+            const auto keeps = fast ? std::max(other->drawn(), other->minimum()) : other->minimum();
+            site -= keeps;
+            if (same_bus) bus -= keeps;
         }
     }
-    auto amps = std::min({charger.ceiling().amps, site / sharing, bus});
+    auto amps = std::min({charger.ceiling().amps, site / sharing, bus / sharing_bus});
     if (fuse_blind()) amps = std::min(amps, charger.minimum());
+    if (amps < charger.minimum()) return twc::Watts{};
     if (const auto takes = charger.appetite().takes()) amps = std::min(amps, *takes);
-    if (amps < charger.minimum() && !charger.appetite().takes()) return twc::Watts{};
     return twc::Watts{amps.count() * charger.electrics().volts.count() / 100};
 }
 

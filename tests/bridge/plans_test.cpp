@@ -308,6 +308,55 @@ TEST(ChargingByTarget, ThatCannotBeReachedStartsAtOnceAndSaysWhatWillBeMissing) 
     EXPECT_TRUE(rests(site));
 }
 
+TEST(ChargingByTarget, TwoOnOneBusShareWhatItCarries) {
+    auto config = with_schedule("");
+    config.wiring_max_all = 64_A;
+    config.buses[0].wiring_max = 32_A;
+    Site site{config, {{}, {.id = TwcId{0x0417}}}};
+    site.set_clock(thursday(20h));
+    site.sun(0);
+    site.run_for(30s);
+    for (const auto* key : {"5893", "0417"}) {
+        site.send(std::string{"twcbridge/charger/"} + key + "/target_time/set", "23:00");
+        site.send(std::string{"twcbridge/charger/"} + key + "/target_energy/set", "7");
+    }
+    // 7 kWh at 3.68 kW and 8 % to spare: 2 h 3 min 15 s.
+    site.run_for(55min);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    EXPECT_TRUE(draws(site, 16_A, 180s));
+    EXPECT_TRUE(site.run_until(
+        [&] { return site.charger("target_energy") == "0" && site.charger("target_energy", "0417") == "0"; },
+        122min))
+        << "in time";
+}
+
+TEST(ChargingByTarget, ReckonsWithTheMinimumOfACarThatAlwaysHasIt) {
+    Site site{with_schedule(""), {{}, {.id = TwcId{0x0417}}}};
+    site.set_clock(thursday(20h));
+    site.sun(0);
+    site.run_for(30s);
+    site.send("twcbridge/charger/0417/mode/set", "solar_min");
+    site.send("twcbridge/charger/5893/target_time/set", "23:00");
+    site.send("twcbridge/charger/5893/target_energy/set", "7");
+    // 7 kWh at 26 A or 5.98 kW and 8 % to spare: 1 h 15 min 51 s.
+    site.run_for(102min);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    EXPECT_TRUE(draws(site, 26_A, 180s));
+}
+
+TEST(ChargingByTarget, EndsByTheNextSuchTimeThoughTheClockWasYearsAhead) {
+    Site site{with_schedule(""), {{}}};
+    site.set_clock(sys_days{std::chrono::January / 1 / 2035} + 12h);
+    site.sun(0);
+    site.run_for(30s);
+    site.send("twcbridge/charger/5893/target_time/set", "23:00");
+    site.send("twcbridge/charger/5893/target_energy/set", "7");
+    site.run_for(60s);
+    EXPECT_LT(site.unit().drawn(), 1_A);
+    site.set_clock(thursday(22h));
+    EXPECT_TRUE(draws(site, 32_A));
+}
+
 TEST(ChargingByTarget, EndsWhenTheCarLeavesAndRestsWithoutAClock) {
     Site site{with_schedule(""), {{}}};
     site.sun(0);
