@@ -70,14 +70,14 @@ void refuse_starts_under(Draft& draft, const Scope& scope) {
         starting.push_back(i);
         draft.cars[i].runs = false;
     }
-    Centiamps spare_for_all;
+    Centiamps kept_free;  // for those that wait for room to spare
     for (const auto i : starting) {
         const bool measured = !scope.bus && draft.facts.ceiling_is_measured && draft.memory[i].not_before;
-        const auto spare = measured ? spare_after_main_fuse : spare_for_all;
+        const auto spare = std::max(kept_free, measured ? spare_after_main_fuse : Centiamps{});
         draft.cars[i].runs = true;
         if (fits(draft, scope, Leaving::counted, spare)) continue;
         draft.refuse(i, StopCause::ceiling, {Kind::no_room, scope.ceiling.name, scope.ceiling.amps});
-        spare_for_all = spare;
+        if (measured) kept_free = spare + least(draft.facts.cars[i]);
     }
 }
 

@@ -410,15 +410,18 @@ TEST(Plan, AfterAStopByTheMainFuseACarRestsAndNeedsTwoAmperesToSpare) {
 TEST(Plan, TheCarThatTheMainFuseStoppedIsNotOvertakenByALessImportantOne) {
     auto important = charging_car(Mode::fast, 6_A);
     important.priority = 9;
-    const auto starters = [&](Centiamps ceiling) {
+    const auto starters = [&](Centiamps ceiling, Centiamps minimum = 6_A) {
         Planner planner{rule()};
         EXPECT_FALSE(planner.plan(under_main_fuse({important, waiting_car()}, 2_A), noon)[0].target);
         auto waiting = waiting_car();
         waiting.priority = 9;
-        const auto plan = planner.plan(under_main_fuse({waiting, waiting_car()}, ceiling), noon + 180s);
+        auto other = waiting_car();
+        other.minimum = minimum;
+        const auto plan = planner.plan(under_main_fuse({waiting, other}, ceiling), noon + 180s);
         return std::pair{plan[0].target.has_value(), plan[1].target.has_value()};
     };
     EXPECT_EQ(starters(799_cA), std::pair(false, false));
+    EXPECT_EQ(starters(799_cA, 5_A), std::pair(false, false)) << "of version 1";
     EXPECT_EQ(starters(8_A), std::pair(true, false));
     EXPECT_EQ(starters(12_A), std::pair(true, true));
 }
