@@ -144,6 +144,14 @@ void read_chargers(Object& root, Reading& reading) {
     for (const auto& [key, member] : Object{*node}.members()) {
         const auto charger = read_charger(member, reading);
         const auto id = TwcId::parse(key);
+        // What is meant for the car at one of them would reach it at the other.
+        const bool vin_is_taken =
+            charger.vin && std::ranges::any_of(reading.config.chargers, [&](const auto& other) {
+                return other.second.vin == charger.vin;
+            });
+        if (vin_is_taken)
+            reading.problems.push_back({child_pointer(member.pointer(), "vin"),
+                                        "a VIN that no other charger has", '"' + *charger.vin + '"'});
         if (!id) {
             member.refuse("four hex digits, as \"5893\"", describe(Json{std::string{key}}));
         } else if (!reading.config.chargers.emplace(*id, charger).second) {
@@ -407,6 +415,15 @@ void read_control(Object& root, Reading& reading) {
 
 // ---- who may charge
 
+/// No car would ever charge with less.
+void check_above_minimum(Centiamps value, std::string pointer, Reading& reading) {
+    if (value >= reading.config.minimum) return;
+    reading.problems.push_back(
+        {std::move(pointer),
+         "at least " + twc::to_text(reading.config.minimum, true) + ", the value of minAmpsPerTWC",
+         twc::to_text(value, true)});
+}
+
 void read_vehicles(Object& root, Reading& reading) {
     const auto node = root.find("vehicles");
     if (!node) return;
@@ -419,6 +436,8 @@ void read_vehicles(Object& root, Reading& reading) {
         object.take_or_null("mode", vehicle.mode, word(mode_words));
         object.take_or_null("priority", vehicle.priority, whole(1, 10));
         object.take_or_null("maxAmps", vehicle.max_current, amps(5_A, 80_A));
+        if (vehicle.max_current)
+            check_above_minimum(*vehicle.max_current, object.pointer("maxAmps"), reading);
         object.refuse_others();
         reading.config.vehicles.emplace(vin, std::move(vehicle));
     }
@@ -432,8 +451,11 @@ void read_guests(Object& root, Reading& reading) {
     const auto node = root.find("guests");
     if (!node) return;
     Object object{*node};
-    object.take("rule", reading.config.guests.rule, word(rules));
-    object.take("maxAmps", reading.config.guests.max_current, amps(5_A, 80_A));
+    auto& guests = reading.config.guests;
+    object.take("rule", guests.rule, word(rules));
+    object.take("maxAmps", guests.max_current, amps(5_A, 80_A));
+    if (guests.rule == GuestRule::limit)
+        check_above_minimum(guests.max_current, object.pointer("maxAmps"), reading);
     object.refuse_others();
 }
 

@@ -470,6 +470,13 @@ INSTANTIATE_TEST_SUITE_P(
                 {"/minAmpsPerTWC", "at most 9, the value of /maxAmpsAllowedFromGrid", "10"}},
         BadFile{R"({"buses": [{"port": "/dev/a", "wiringMaxAmps": 12}], "minAmpsPerTWC": 16)" + roomy + "}",
                 {"/minAmpsPerTWC", "at most 12, the value of /buses/0/wiringMaxAmps", "16"}},
+        BadFile{with(R"(, "vehicles": {"5YJ3E1EA7JF000317": {"maxAmps": 5.5}})"),
+                {"/vehicles/5YJ3E1EA7JF000317/maxAmps", "at least 6, the value of minAmpsPerTWC", "5.5"}},
+        BadFile{with(roomy + R"(, "minAmpsPerTWC": 11, "guests": {"rule": "limit"})"),
+                {"/guests/maxAmps", "at least 11, the value of minAmpsPerTWC", "10"}},
+        BadFile{with(R"(, "chargers": {"5893": {"vin": "5YJ3E1EA7JF000317"},
+                                       "ABCD": {"vin": "5YJ3E1EA7JF000317"}})"),
+                {"/chargers/ABCD/vin", "a VIN that no other charger has", R"("5YJ3E1EA7JF000317")"}},
         // A ceiling that cannot be read is one problem, not two.
         BadFile{with(R"(, "wiringMaxAmpsAllTWCs": "32", "wiringMaxAmpsPerTWC": 32, "minAmpsPerTWC": 10)"),
                 {"/wiringMaxAmpsAllTWCs", all_amps, "\"32\""}},
