@@ -258,6 +258,15 @@ bool is_address(const std::string& host) {
     return !error;
 }
 
+/// The certificate must be for this host. False if OpenSSL cannot check that: then nobody may be trusted.
+bool demand_certificate_of(Tls& stream, const std::string& host) {
+    auto* const handle = stream.native_handle();
+    if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str()) == 1;
+    auto name = host;  // what the macro SSL_set_tlsext_host_name does, without its casts
+    return SSL_set1_host(handle, host.c_str()) == 1 &&
+           SSL_ctrl(handle, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
+}
+
 }  // namespace
 
 VehicleHttp::VehicleHttp(config::VehicleApi settings, asio::any_io_executor executor, Handler handler,
@@ -297,14 +306,8 @@ void VehicleHttp::send(const VehicleCall& call) {
         if (!tls) return done({.failure = failure});
         const auto& host = self->place.host;
         Tls stream{self->context, *tls};
-        auto* const handle = stream.native_handle();
-        if (is_address(host)) {
-            X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str());
-        } else {
-            SSL_set1_host(handle, host.c_str());
-            auto name = host;  // what the macro SSL_set_tlsext_host_name does, without its casts
-            SSL_ctrl(handle, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
-        }
+        if (!demand_certificate_of(stream, host))
+            return done({.failure = "TLS: no certificate can be checked for " + host});
         std::make_shared<Exchange<Tls>>(self->context, tls, std::move(stream), done)
             ->start(self->place, std::move(request), self->patience);
     });

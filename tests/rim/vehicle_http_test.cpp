@@ -240,6 +240,13 @@ TEST_F(VehicleHttps, SendsNoTokenToAStrangerOrToAnotherHost) {
     EXPECT_EQ(server.request(), "");
 }
 
+TEST_F(VehicleHttps, AsksNobodyWhoseCertificateCannotBeCheckedForItsName) {
+    // An address with a zone, and a name longer than TLS can carry.
+    for (const auto& host : {std::string{"[::1%1]"}, std::string(300, 'a')})
+        EXPECT_THAT(ask(api("https://" + host)).failure,
+                    testing::StartsWith("TLS: no certificate can be checked for "));
+}
+
 TEST_F(VehicleHttps, WantsTlsOnePointTwo) {
     SSL_CTX_set_max_proto_version(tls_.native_handle(), TLS1_1_VERSION);
     SSL_CTX_set_cipher_list(tls_.native_handle(), "ALL:@SECLEVEL=0");
