@@ -467,7 +467,11 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
 }
 
 std::nullopt_t Client::Impl::give_up(mqtt::async_client& client) {
-    client.disconnect();
+    try {
+        client.disconnect();
+    } catch (const mqtt::exception&) {
+        return std::nullopt;  // not connected any more, of which there will be word
+    }
     if (reported_ != false)
         report(false, "the broker at " + settings_.mqtt.url + " lets us in but answers no subscription");
     return std::nullopt;
