@@ -188,6 +188,9 @@ void Master::lose_silent_units(TimePoint now) {
         slave.haste = Haste::none;
         slave.contactor.reset();
         slave.first_answer.reset();
+        // While it is away another car may come.
+        slave.unit.vin.reset();
+        slave.vin_parts = VinParts{};
         if (std::exchange(slave.unit.online, false)) events_.emplace_back(UnitLost{id});
     }
     if (!lost) return;
@@ -369,11 +372,13 @@ void Master::on(const SerialReport& report, const Hearing&) {
     if (Slave* slave = find(report.from)) set_fact(report.from, slave->unit.serial, report.serial);
 }
 
-void Master::on(const VinReport& report, const Hearing&) {
+void Master::on(const VinReport& report, const Hearing& hearing) {
     Slave* slave = find(report.from);
     if (slave == nullptr) return;
     const auto vin = slave->vin_parts.add(report);
     if (!vin) return;
+    // An observer cannot ask again.
+    if (vin->empty() && !settings_.observe && !slave->questions.vin_absent(hearing.now)) return;
     slave->questions.vin_settled();
     set_fact(report.from, slave->unit.vin, *vin);
 }

@@ -29,7 +29,14 @@ void Questions::begin(TimePoint now) {
 void Questions::ask_vin(TimePoint now) {
     vin_tries_left_ = vin_tries;
     vin_part_ = 0;
-    vin_due_ = now;
+    vin_wanted_since_ = vin_due_ = now;
+}
+
+bool Questions::vin_absent(TimePoint now) {
+    const bool believed = now - vin_wanted_since_ >= absent_vin_patience;
+    vin_tries_left_ = believed ? 0 : vin_tries;
+    vin_due_ = now + absent_vin_retry;
+    return believed;
 }
 
 TimePoint Questions::due_at(const Kind& kind, Centiamps drawn) const {

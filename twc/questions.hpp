@@ -20,6 +20,10 @@ inline constexpr Duration question_retry_longest = std::chrono::hours{1};
 /// A VIN is asked for so often, with so long between the tries (protocol.md 4.3).
 inline constexpr int vin_tries = 3;
 inline constexpr Duration vin_retry = std::chrono::seconds{60};
+/// A unit may know nothing of its car yet: that it knows of no VIN is believed when it says so this long
+/// after it was first to be asked; until then it is asked again after this pause.
+inline constexpr Duration absent_vin_patience = std::chrono::seconds{20};
+inline constexpr Duration absent_vin_retry = std::chrono::seconds{4};
 
 /// The questions to one unit; none until begin().
 class Questions {
@@ -33,8 +37,10 @@ class Questions {
     void begin(TimePoint now);
     /// The VIN anew, with all its tries.
     void ask_vin(TimePoint now);
-    /// A VIN, or its absence, is known.
+    /// The VIN is known.
     void vin_settled() { vin_tries_left_ = 0; }
+    /// The unit says that it knows of no VIN. Returns whether that is believed; if not, it is asked again.
+    [[nodiscard]] bool vin_absent(TimePoint now);
 
     /// The question that is due first; how often the meter is read depends on what is drawn.
     [[nodiscard]] std::optional<Due> next(Centiamps drawn) const;
@@ -61,6 +67,7 @@ class Questions {
                                Kind{.question = Question::meter}};
     int vin_tries_left_ = 0;
     std::size_t vin_part_ = 0;
+    TimePoint vin_wanted_since_;
     TimePoint vin_due_;
     TimePoint vin_try_begun_;
 };

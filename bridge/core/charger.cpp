@@ -55,7 +55,7 @@ std::string_view to_text(Happening happening) {
 Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
                  ChargerSettings& settings_of_it)
     : settings{settings_of_it},
-      stopping{config.stop, settings_of_it.contactor_open},
+      stopping{config.stop, settings_of_it.contactor_open, settings_of_it.vehicle_asked},
       config_{&config},
       key_{std::move(key)},
       bus_{bus} {
@@ -122,15 +122,21 @@ void Charger::hear_state(std::uint8_t state, std::vector<Happening>& happenings)
     if (!tells_of_plug(state)) return;
     const bool connected = state != codes::state_idle;
     const bool news = std::exchange(plug_known_, true) && connected != vehicle_connected_;
-    settings.vehicle_connected = vehicle_connected_ = connected;
-    if (!news) return;
+    const bool was_there = std::exchange(settings.vehicle_connected, connected);
+    vehicle_connected_ = connected;
+    if (!connected && was_there) vehicle_left();  // perhaps while nobody listened
+    if (!news) {
+        if (connected) hear_vin(vin_heard_);  // it may have been told before
+        return;
+    }
     if (connected) {
+        settings.vin.reset();
+        settings.guest_allowed = false;
         settings.session_energy = settings.session_stops = settings.session_silences = 0;
         vin_is_old_ = vin_heard_.has_value();
         stopping.vehicle_came();
         happenings.push_back(Happening::vehicle_connected);
     } else {
-        vehicle_left();
         happenings.push_back(Happening::session_ended);
         happenings.push_back(Happening::vehicle_disconnected);
     }
@@ -144,13 +150,16 @@ void Charger::vehicle_left() {
     settings.boost = {};
     settings.target = {};
     settings.vin.reset();
-    settings.guest_allowed = false;
+    settings.guest_allowed = settings.vehicle_asked = false;
 }
 
 void Charger::hear_vin(const std::optional<std::string>& vin) {
     vin_heard_ = vin;
     if (!vin) vin_is_old_ = false;
-    if (vin && vehicle_connected_ && !vin_is_old_) settings.vin = vin;
+    if (!vin || !vehicle_connected_ || vin_is_old_) return;
+    const bool both_known = settings.vin && !settings.vin->empty() && !vin->empty();
+    if (both_known && settings.vin != vin) vehicle_left();  // while nobody listened
+    settings.vin = vin;
 }
 
 Identity Charger::identity(TimePoint now) const {

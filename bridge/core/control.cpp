@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "bridge/core/controller.hpp"
@@ -274,8 +275,10 @@ void Controller::act(Charger& charger, const Acts& acts) {
     }
     if (acts.open_contactor || acts.close_contactor)
         effects_.emplace_back(ContactorOrdered{&charger, acts.close_contactor});
-    if (charger.settings.contactor_open == charger.stopping.contactor_open()) return;
-    charger.settings.contactor_open = charger.stopping.contactor_open();
+    auto& saved = charger.settings;
+    const std::pair under_way{charger.stopping.contactor_open(), charger.stopping.vehicle_asked()};
+    if (std::pair{saved.contactor_open, saved.vehicle_asked} == under_way) return;
+    std::tie(saved.contactor_open, saved.vehicle_asked) = under_way;
     changes_.settings = true;
 }
 

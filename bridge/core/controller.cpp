@@ -88,14 +88,15 @@ void Controller::handle_heartbeat(Charger& charger, const twc::SlaveHeartbeat& h
                           charger.held(),      charger.state(),          charger.settings.energy};
     };
     const auto before = facts();
-    const bool plugged_before = charger.settings.vehicle_connected;
+    const auto car = [&] { return std::pair{charger.settings.vehicle_connected, charger.settings.vin}; };
+    const auto car_before = car();
     tell(charger, charger.hear(heartbeat, answers_wish, now));
     if (const auto limit = charger.take_adoption(); limit && !observe_) {
         add_up_held();
         act(charger, charger.stopping.permit(charger.stop_facts(headroom_for(charger)), now));
         offer(charger, *limit, now);
     }
-    if (charger.settings.vehicle_connected != plugged_before) changes_.settings = true;
+    if (car() != car_before) changes_.settings = true;
     if (before == facts()) return;
     if (charger.settings.energy != std::get<5>(before)) changes_.energy = true;
     note_load(now);

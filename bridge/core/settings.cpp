@@ -54,6 +54,7 @@ nlohmann::ordered_json json_of(const ChargerSettings& charger) {
     if (charger.guest_allowed) json["guestAllowed"] = true;
     if (charger.session_silences > 0) json["sessionSilences"] = charger.session_silences;
     json["contactorOpen"] = charger.contactor_open;
+    if (charger.vehicle_asked) json["vehicleAsked"] = true;
     json["replaced"] = charger.replaced;
     return json;
 }
@@ -122,6 +123,7 @@ ChargerSettings read_charger(const Node& node) {
     object.take("guestAllowed", charger.guest_allowed, boolean);
     object.take("sessionSilences", charger.session_silences, whole(0, most_stops));
     object.take("contactorOpen", charger.contactor_open, boolean);
+    object.take("vehicleAsked", charger.vehicle_asked, boolean);
     object.take("replaced", charger.replaced, boolean);
     object.refuse_others();
     return charger;

@@ -29,6 +29,7 @@ struct ChargerSettings {
     int session_stops = 0;            ///< for want of sun; a restart hands out no new ones
     int session_silences = 0;         ///< heartbeats withheld to stop the car; it bears few of them
     bool contactor_open = false;      ///< we opened it and have not closed it since
+    bool vehicle_asked = false;       ///< to stop, and not yet to start again
     bool vehicle_connected = false;   ///< when last heard, so that a restart knows whether the car has left
     Boost boost;                      ///< of the car that is plugged in, or comes next
     Target target;                    ///< the same

@@ -85,8 +85,9 @@ Acts Stopping::try_from(std::size_t first, const StopFacts& facts, twc::TimePoin
     }
     silent_ = false;
     if (method() == StopMethod::contactor) acts.open_contactor = open_contactor(now).open_contactor;
-    if (method() == StopMethod::vehicle && facts.vehicle_reachable.value_or(false))
-        acts.ask_vehicle_to_stop = vehicle_asked_ = true;
+    // A car that draws has been started since it was asked last.
+    if (method() == StopMethod::vehicle)
+        acts.ask_vehicle_to_stop = vehicle_asked_ = facts.vehicle_reachable.value_or(false);
     return acts;
 }
 
@@ -114,8 +115,10 @@ Acts Stopping::open_contactor(twc::TimePoint now) {
 Acts Stopping::permit(const StopFacts& facts, twc::TimePoint now) {
     const bool anew = std::exchange(status_, Status::not_wanted) != Status::not_wanted;
     silent_ = untold_ = false;
-    return {.ask_vehicle_to_start = std::exchange(vehicle_asked_, false),
-            .close_contactor = contactor_.closes(facts.drawing, anew, now)};
+    // After a restart its VIN may have to be told first.
+    const bool ask_now = vehicle_asked_ && facts.vehicle_reachable.value_or(false);
+    if (ask_now) vehicle_asked_ = false;
+    return {.ask_vehicle_to_start = ask_now, .close_contactor = contactor_.closes(facts.drawing, anew, now)};
 }
 
 void Stopping::contactor_answered(bool close) {

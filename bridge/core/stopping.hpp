@@ -56,9 +56,10 @@ class Stopping {
         exhausted,   ///< current flows and no method is left
     };
 
-    /// `methods` must outlive this. `contactor_open`: an earlier run opened it and has not seen it closed.
-    Stopping(const config::Stop& methods, bool contactor_open)
-        : methods_{&methods}, contactor_{contactor_open} {}
+    /// `methods` must outlive this. `contactor_open`: an earlier run opened it and has not seen it closed;
+    /// `vehicle_asked`: it asked the car to stop, and has not asked it to start again.
+    Stopping(const config::Stop& methods, bool contactor_open, bool vehicle_asked = false)
+        : methods_{&methods}, vehicle_asked_{vehicle_asked}, contactor_{contactor_open} {}
 
     /// The car must not charge, for this cause; to be called again at every change and once a second.
     [[nodiscard]] Acts demand(StopCause cause, const StopFacts& facts, twc::TimePoint now);
@@ -84,6 +85,8 @@ class Stopping {
     [[nodiscard]] std::optional<config::StopMethod> method() const;
     /// We opened it and have not seen it closed again.
     [[nodiscard]] bool contactor_open() const { return contactor_.is_open(); }
+    /// We asked the car to stop and have not asked it to start again.
+    [[nodiscard]] bool vehicle_asked() const { return vehicle_asked_; }
     /// A method that is left lets the car end its charge itself.
     [[nodiscard]] bool stops_cleanly(twc::Protocol protocol) const;
 
@@ -101,7 +104,7 @@ class Stopping {
     StopCause cause_ = StopCause::command;
     std::size_t tried_ = 0;  // index of the method at work
     twc::TimePoint tried_since_;
-    bool vehicle_asked_ = false;  // to stop, and not yet to start again
+    bool vehicle_asked_;  // to stop, and not yet to start again
     Contactor contactor_;
     Silence silence_;      // of this attempt
     bool silent_ = false;  // heartbeats are withheld

@@ -274,7 +274,8 @@ Bytes WallConnector::meter_body() const {
 
 Bytes WallConnector::vin_body(std::uint8_t code) const {
     auto body = begin_body(0xFD, code, options_.id);
-    if (!car_was_plugged_ || !car_.options().tesla) return body;
+    const bool known = car_was_plugged_ && now_ - plugged_since_ >= options_.vin_after;
+    if (!known || !car_.options().tesla) return body;
     const std::string_view vin = car_.options().vin;
     append_text(body, code == 0xEE ? vin.substr(0, 7) : code == 0xEF ? vin.substr(7, 7) : vin.substr(14));
     return body;
@@ -402,6 +403,7 @@ void WallConnector::watch_car() {
     car_changes_seen_ = car_.changes();
     if (powered_ && car_.plugged() != car_was_plugged_) {
         car_was_plugged_ = car_.plugged();
+        plugged_since_ = now_;
         plug_settled_ = now_ + plug_settles_after;
         asks_with_ = state::wants_limit;
         limit_ = Centiamps{0};

@@ -41,6 +41,7 @@ struct WallConnectorOptions {
     std::int64_t lifetime_wh = 0;
     bool names_no_master = false;  ///< answers to 0000, as one was seen to do (protocol.md 3)
     bool keeps_limit = false;      ///< over a lost master: nobody knows which units do
+    Duration vin_after{};          ///< so long after the plug it knows the VIN
     std::optional<Bytes> artefact =
         std::nullopt;        ///< what the line leaves after each frame; nothing: FC or FE
     std::uint32_t seed = 1;  ///< of answer times and linkready times; the id is mixed in
@@ -170,6 +171,7 @@ class WallConnector {
     bool held_open_ = false;           // FC B2
     std::uint8_t asks_with_ = state::wants_limit;
     bool car_was_plugged_ = false;
+    TimePoint plugged_since_;
     bool limited_since_plug_ = false;
     bool was_able_ = false;
     TimePoint plug_settled_;

@@ -265,7 +265,7 @@ TEST(BusFault, NoVinAWrongVinAndNoAnswersAtAllStartNoStormOfQuestions) {
         std::int64_t all_questions = 0;
     };
     for (const auto& [car, queries, vin_questions, all_questions] :
-         {Case{{.plugged = true, .tesla = false}, simulator::Queries::all, 2, 420},
+         {Case{{.plugged = true, .tesla = false}, simulator::Queries::all, 8, 420},
           Case{{.plugged = true, .vin = "5YJ3E1EB1KF000001"}, simulator::Queries::all, 8, 420},
           Case{{.plugged = true}, simulator::Queries::none, 6, 40}}) {
         Desk desk;

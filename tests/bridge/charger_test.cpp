@@ -76,6 +76,74 @@ TEST(Charger, WasNotPluggedInJustNowWhenItWasFoundCharging) {
     EXPECT_GE(heard.settings.session_energy, 123);
 }
 
+const std::string red = "5YJ3E7EB8KF000317";
+const std::string blue = "5YJ3E7EBXKF000318";
+
+/// What a restart finds stored of a car that was plugged in.
+void store_session(ChargerSettings& settings) {
+    settings.vehicle_connected = settings.guest_allowed = settings.vehicle_asked = true;
+    settings.vin = red;
+    settings.boost.minutes = 30;
+    settings.target.until = 2000;
+}
+
+bool session_kept(const ChargerSettings& settings) {
+    return settings.guest_allowed && settings.boost.minutes == 30 && settings.target.until == 2000;
+}
+
+bool session_forgotten(const ChargerSettings& settings) {
+    return !settings.guest_allowed && !settings.vehicle_asked && settings.boost == Boost{} &&
+           settings.target == Target{};
+}
+
+TEST(Charger, ForgetsTheCarThatLeftWhileNobodyListened) {
+    Heard heard;
+    store_session(heard.settings);
+    heard.hear(0x02, {}, 0_A, 3);
+    EXPECT_TRUE(session_kept(heard.settings));
+    heard.hear(0x00, {}, 0_A, 2);
+    EXPECT_TRUE(session_forgotten(heard.settings));
+    EXPECT_EQ(heard.settings.vin, std::nullopt);
+    EXPECT_FALSE(heard.settings.vehicle_connected);
+    EXPECT_EQ(heard.events, "fault_cleared");
+}
+
+TEST(Charger, KeepsWhatBelongsToItsCarOverARestart) {
+    for (const std::uint8_t first : {std::uint8_t{0x02}, std::uint8_t{0x03}, std::uint8_t{0x05}}) {
+        Heard heard;
+        store_session(heard.settings);
+        heard.hear(first, {}, 0_A, 3).hear(0x03, {}, 0_A, 3);
+        heard->hear_vin(std::nullopt);
+        heard->hear_vin(red);
+        EXPECT_TRUE(session_kept(heard.settings)) << int{first};
+        EXPECT_TRUE(heard.settings.vehicle_asked);
+        EXPECT_EQ(heard.settings.vin, red);
+    }
+}
+
+TEST(Charger, GivesACarThatCameUnseenNothingOfItsPredecessor) {
+    for (const bool told_early : {false, true}) {
+        Heard heard;
+        store_session(heard.settings);
+        heard.hear(0x02, {}, 0_A, 3);
+        if (told_early) heard->hear_vin(blue);
+        heard.hear(0x03, {}, 0_A, 3);
+        if (!told_early) heard->hear_vin(blue);
+        EXPECT_TRUE(session_forgotten(heard.settings)) << told_early;
+        EXPECT_EQ(heard.settings.vin, blue);
+    }
+}
+
+TEST(Charger, ANewCarIsNotAllowedWhatTheLastOneWas) {
+    Heard heard;
+    heard.hear(0x00, {}, 0_A, 2);
+    heard.settings.vin = red;
+    heard.settings.guest_allowed = true;
+    heard.hear(0x03, {}, 0_A, 2);
+    EXPECT_EQ(heard.settings.vin, std::nullopt);
+    EXPECT_FALSE(heard.settings.guest_allowed);
+}
+
 TEST(Charger, AFaultSaysNothingAboutThePlug) {
     Heard heard;
     heard.hear(0x03, {}, 0_A, 3).hear(0x02, {}, 0_A, 3);

@@ -448,6 +448,20 @@ TEST(Guests, WaitUntilSomebodyAllowsThemForThisSession) {
     EXPECT_EQ(site.charger("guest"), "ON");
 }
 
+TEST(Guests, AreNotThoseWhoseVinIsToldSomeSecondsLate) {
+    auto spec = with_car(simulator::tesla_vin(1));
+    spec.vin_after = 15s;
+    Site site{with_guests(config::GuestRule::none), {spec}};
+    site.unit().car().unplug();
+    site.run_for(60s);
+    site.unit().car().plug();
+    site.run_for(12s);
+    EXPECT_EQ(site.charger("reason"), "waiting for the vehicle's VIN");
+    EXPECT_TRUE(draws(site, 32_A));
+    EXPECT_EQ(site.charger("guest"), "OFF");
+    EXPECT_EQ(site.charger("vehicle_name"), "Red");
+}
+
 TEST(Guests, AreNotAllowedWhereNobodyAsks) {
     Site site{with_guests(config::GuestRule::none), {with_car(simulator::tesla_vin(2))}};
     site.run_for(30s);

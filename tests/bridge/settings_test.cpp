@@ -37,6 +37,7 @@ Settings rich() {
     garage.vin = "5YJ3E7EB8KF000317";
     garage.guest_allowed = true;
     garage.contactor_open = true;
+    garage.vehicle_asked = true;
     garage.replaced = true;
     settings.chargers["00ff"].known = {twc::TwcId{0x00FF}, twc::Protocol::v2, 80_A};
     return settings;
@@ -105,6 +106,7 @@ TEST(SettingsText, IsTheSameForTheSameSettings) {
       "vin": "5YJ3E7EB8KF000317",
       "guestAllowed": true,
       "contactorOpen": true,
+      "vehicleAsked": true,
       "replaced": true
     }
   }

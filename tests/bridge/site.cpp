@@ -29,6 +29,7 @@ Site::Site(config::Config config, const std::vector<UnitSpec>& units, Settings s
         unit.rating = spec.rating;
         unit.queries = spec.queries;
         unit.keeps_limit = spec.keeps_limit;
+        unit.vin_after = spec.vin_after;
         bus_.add(unit, spec.car);
     }
     restart_bridge(0s);

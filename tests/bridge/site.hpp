@@ -37,6 +37,7 @@ struct UnitSpec {
     Centiamps rating{3200};
     simulator::Queries queries = simulator::Queries::all;
     bool keeps_limit = false;  ///< over a lost master
+    Duration vin_after{};      ///< so long after the plug it knows the VIN
 };
 
 class Site {

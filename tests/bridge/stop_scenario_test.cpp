@@ -272,6 +272,24 @@ TEST(VehicleByProxy, NoCarIsStartedThatMayNotChargeAnyMoreUntilItMay) {
     EXPECT_EQ(site.calls().size(), 3U);
 }
 
+TEST(VehicleByProxy, StartsTheCarThatWasStoppedBeforeARestart) {
+    Site site{with_proxy(), {{}}};
+    site.strict_gaps = false;
+    site.proxy(proxy_of(site));
+    charge(site);
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(15s);
+    ASSERT_EQ(site.calls(), std::vector<std::string>{"charge_stop " + vin});
+    EXPECT_TRUE(site.stored().chargers.at("5893").vehicle_asked);
+    site.stored().mode = config::Mode::fast;  // permitted at once, before its VIN is told
+    site.restart_bridge(2s);
+    site.run_for(60s);
+    EXPECT_EQ(site.calls().back(), "charge_start " + vin);
+    EXPECT_EQ(site.calls().size(), 2U);
+    EXPECT_GT(site.unit().drawn(), 10_A);
+    EXPECT_FALSE(site.stored().chargers.at("5893").vehicle_asked);
+}
+
 TEST(VehicleByProxy, AProxyThatFailsOrHangsDelaysNothingElse) {
     Site site{with_proxy(), {{}}};
     site.proxy([](const VehicleCall&) { return HttpReply{.failure = "no answer within 30 s"}; });

@@ -472,5 +472,17 @@ TEST(Stopping, OnlyVersionOneWithZeroStopsCleanly) {
     EXPECT_FALSE((Stopping{without, false}.stops_cleanly(Protocol::v1)));
 }
 
+TEST(Stopping, TheCarThatAnEarlierRunStoppedIsAskedToStartOnceItIsKnown) {
+    const config::Stop methods{{StopMethod::vehicle}, {StopMethod::vehicle}};
+    Stopping stopping{methods, false, true};
+    StopFacts facts;
+    facts.vehicle_reachable.reset();
+    EXPECT_EQ(stopping.permit(facts, TimePoint{0s}), Acts{});
+    facts.vehicle_reachable = true;
+    EXPECT_EQ(stopping.permit(facts, TimePoint{5s}), ask_to_start);
+    EXPECT_EQ(stopping.permit(facts, TimePoint{6s}), Acts{});
+    EXPECT_FALSE(stopping.vehicle_asked());
+}
+
 }  // namespace
 }  // namespace bridge

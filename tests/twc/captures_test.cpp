@@ -107,7 +107,7 @@ TEST(Captures, OfARealMasterAreFollowedInSilence) {
     ASSERT_TRUE(slave->firmware.has_value());
     EXPECT_EQ(slave->firmware->version, (std::array<std::uint8_t, 4>{4, 5, 10, 2}));
     EXPECT_FALSE(slave->meter.has_value()) << "it came once only, and a sum of one byte can lie";
-    EXPECT_EQ(slave->vin, "") << "it said that it knows of none";
+    EXPECT_EQ(slave->vin, std::nullopt) << "since the gap of five minutes it was not told whole";
     std::size_t other_masters = 0;
     while (const auto event = master.poll_event())
         other_masters += std::holds_alternative<OtherMasterHeard>(*event) ? 1U : 0U;

@@ -519,7 +519,59 @@ TEST(Master, BelievesAUnitThatItKnowsOfNoVin) {
     wire.open();
     wire.run(1h);
     EXPECT_EQ(wire.master.unit(one)->vin, "");
-    EXPECT_EQ(wire.count("FB EE"), 1);
+    EXPECT_GE(wire.count("FB EE"), 3);
+    EXPECT_LE(wire.count("FB EE"), 5);
+    EXPECT_LE(wire.longest_gap("1839"), 1050ms);
+}
+
+TEST(Master, AsksAgainForAVinThatTheUnitDoesNotKnowYet) {
+    Wire wire{knowing({one})};
+    wire.add("1839");
+    bool known = false;
+    wire.damage = [&known](Bytes bytes) {
+        const bool vin = bytes.at(2) == 0xEE || bytes.at(2) == 0xEF || bytes.at(2) == 0xF1;
+        return vin && !known ? frame_of("FD " + hex_of({bytes[2]}) + "18 39", 20) : bytes;
+    };
+    wire.open();
+    wire.run(15s);
+    EXPECT_GE(wire.count("FB F1"), 1);
+    EXPECT_EQ(wire.master.unit(one)->vin, std::nullopt);
+    known = true;
+    wire.run(15s);
+    EXPECT_EQ(wire.master.unit(one)->vin, "1M8GDM9AXKP042788");
+    const auto asked = wire.count("FB EE");
+    wire.run(1h);
+    EXPECT_EQ(wire.count("FB EE"), asked);
+}
+
+TEST(Master, AnObserverBelievesAtOnceThatAUnitKnowsOfNoVin) {
+    auto settings = knowing({one});
+    settings.observe = true;
+    Wire wire{settings};
+    wire.open();
+    for (const auto* part : {"FD EE 18 39", "FD EF 18 39", "FD F1 18 39"}) {
+        wire.say(frame_of(part, 20));
+        wire.run(1s);
+    }
+    EXPECT_EQ(wire.master.unit(one)->vin, "");
+}
+
+TEST(Master, AUnitThatWasAwayMayComeBackWithAnotherCar) {
+    Wire wire{knowing({one})};
+    auto& station = wire.add("1839");
+    wire.open();
+    wire.run(30s);
+    ASSERT_EQ(wire.master.unit(one)->vin, "1M8GDM9AXKP042788");
+    station.silent = true;
+    wire.run(30s);
+    ASSERT_FALSE(wire.master.unit(one)->online);
+    station.silent = false;
+    wire.link_ready("1839");
+    wire.run(2s);
+    ASSERT_TRUE(wire.master.unit(one)->online);
+    EXPECT_EQ(wire.master.unit(one)->vin, std::nullopt);
+    wire.run(30s);
+    EXPECT_EQ(wire.master.unit(one)->vin, "1M8GDM9AXKP042788");
 }
 
 TEST(Master, AsksAUnitThatAnswersNoQuestionsEverLessOften) {
