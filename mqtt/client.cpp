@@ -467,8 +467,10 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
 }
 
 std::nullopt_t Client::Impl::give_up(mqtt::async_client& client) {
+    attempt_after(pause_);
     try {
-        client.disconnect();
+        constexpr int at_once = 0;  // what is under way will not be answered either
+        client.disconnect(at_once);
     } catch (const mqtt::exception&) {
         return std::nullopt;  // not connected any more, of which there will be word
     }

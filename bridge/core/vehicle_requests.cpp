@@ -93,7 +93,7 @@ std::optional<VehicleCall> VehicleRequests::poll(TimePoint now) {
         const auto command = !request.start ? VehicleCommand::charge_stop
                              : request.wake ? VehicleCommand::wake_up
                                             : VehicleCommand::charge_start;
-        const VehicleCall call{++last_id_, request.vin, command};
+        VehicleCall call{++last_id_, request.vin, command};
         request.call = call.id;
         under_way_[call.id] = call;
         auto& asked = asked_[call.vin];
