@@ -21,7 +21,6 @@ constexpr twc::Duration time_to_obey = 5s;           // … after this long
 constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
 constexpr twc::Duration time_to_tell = 30s;  // a VIN, after the plug; three questions take a few seconds
 constexpr twc::Duration twins_memory = 10min;
-constexpr twc::Duration time_to_tell_vin = 20s;  // a unit that knows its car tells it within seconds
 constexpr Centiamps same_draw{50};  // two reports farther apart teach nothing: one of them may be damaged
 constexpr twc::Duration command_matters = 5s;
 constexpr int repetitions_that_count = 2;  // an 8-bit checksum lets one wrong frame through now and then
@@ -240,7 +239,7 @@ void Charger::watch_vin(TimePoint now) {
         vin_missed_since_.reset();
     else if (!vin_missed_since_)
         vin_missed_since_ = now;
-    vin_overdue_ = vin_missed_since_ && now - *vin_missed_since_ >= time_to_tell_vin;
+    vin_overdue_ = vin_missed_since_ && now - *vin_missed_since_ >= time_to_tell;
 }
 
 std::optional<std::string> Charger::vin() const {

@@ -325,7 +325,7 @@ TEST(VehicleByProxy, TheConfiguredVinHoldsWhereTheUnitTellsNoneAndOnlyThere) {
         tells_none.proxy([](const VehicleCall&) { return HttpReply{.status = 200, .body = done}; });
         charge(tells_none);
         tells_none.send("twcbridge/mode/set", "off");
-        tells_none.run_for(2s);
+        tells_none.run_for(30s);
         EXPECT_EQ(tells_none.calls(), std::vector<std::string>{"charge_stop " + own});
     }
     Site tells{config, {{}}};
