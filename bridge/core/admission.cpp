@@ -10,18 +10,22 @@ using Kind = Reason::Kind;
 
 namespace {
 
+void limit_guest(Admission& admission, const config::Guests& guests) {
+    if (guests.rule == GuestRule::limit) admission.ceiling = Ceiling{guests.max_current, "guests.maxAmps"};
+}
+
 void receive_guest(Admission& admission, const config::Guests& guests, bool allowed) {
     admission.guest = guests.rule != GuestRule::allow;
     if (guests.rule == GuestRule::none) admission.refusal = Kind::guest_not_allowed;
     if (guests.rule == GuestRule::ask && !allowed) admission.refusal = Kind::guest_waits;
-    if (guests.rule == GuestRule::limit) admission.ceiling = Ceiling{guests.max_current, "guests.maxAmps"};
+    limit_guest(admission, guests);
 }
 
 /// Until its VIN is known nobody charges who may have no right to.
 void keep_waiting(Admission& admission, const config::Guests& guests, bool listed_only) {
     const bool strict = guests.rule == GuestRule::none || guests.rule == GuestRule::ask;
     if (strict || listed_only) admission.refusal = Kind::vin_awaited;
-    if (guests.rule == GuestRule::limit) admission.ceiling = Ceiling{guests.max_current, "guests.maxAmps"};
+    limit_guest(admission, guests);
 }
 
 }  // namespace

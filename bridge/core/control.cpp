@@ -269,8 +269,7 @@ void Controller::act(Charger& charger, const Acts& acts) {
     if (acts.skip_unreachable_vehicle) {
         spdlog::warn(
             "{}: its vehicle cannot be asked to stop, because nobody knows which one it is: the wall "
-            "connector "
-            "tells no VIN and the configuration has none for it",
+            "connector tells no VIN and the configuration has none for it",
             charger.key());
     }
     if (acts.open_contactor || acts.close_contactor)
