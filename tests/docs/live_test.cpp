@@ -76,12 +76,12 @@ TEST_F(Live, EveryCommandShownHasItsEffect) {
     }
 }
 
-TEST_F(Live, TheMonitorShowsTheTableOfTheReadme) {
+TEST_F(Live, TheMonitorShowsTheTableOfTheDocument) {
     start_with_inputs("{}");
     const auto outcome = shell(std::string{TWCBRIDGE_PROGRAM} +
                                " monitor --once --url mqtt://127.0.0.1:" + std::to_string(port()));
     EXPECT_EQ(outcome.status, 0) << outcome.output;
-    const auto text = read_project_file("README.md");
+    const auto text = read_project_file("docs/log.md");
     const auto from = text.find("\ncharger         state ");
     ASSERT_NE(from, std::string::npos);
     const auto head = text.substr(from, text.find('\n', from + 1) - from);
@@ -96,7 +96,7 @@ struct TopicRow {
 
 std::vector<TopicRow> documented_topics() {
     std::vector<TopicRow> topics;
-    for (const auto& row : table(document("README.md"), "topics")) {
+    for (const auto& row : table(document("docs/mqtt.md"), "topics")) {
         auto topic = "twcbridge/" + code_spans(row.at(0)).at(0);
         if (const auto id = topic.find("<id>"); id != std::string::npos) topic.replace(id, 4, "5893");
         topics.push_back({topic, row.at(1) == "set", row.at(2).find("not retained") == std::string::npos});

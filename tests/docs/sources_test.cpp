@@ -176,7 +176,7 @@ std::vector<std::string> fragments(const std::string& shown) {
 
 TEST(LogLines, AreThoseOfTheSources) {
     const auto text = with_joined_literals(all_sources());
-    for (const auto& row : table(document("README.md"), "log")) {
+    for (const auto& row : table(document("docs/log.md"), "log")) {
         for (const auto& fragment : fragments(code_spans(row.at(0)).at(0))) {
             EXPECT_NE(text.find(fragment), std::string::npos) << "no log line has \"" << fragment << '"';
         }
@@ -188,7 +188,7 @@ TEST(Reasons, AreAllExplainedAndNoOthers) {
     auto source = with_joined_literals(sources().at("bridge/core/reason.cpp"));
     source = source.substr(source.find("to_sentence(const Reason"));
     std::string shown;
-    for (const auto& row : table(document("README.md"), "reasons")) {
+    for (const auto& row : table(document("docs/log.md"), "reasons")) {
         const auto reason = code_spans(row.at(0)).at(0);
         shown += reason + '\n';
         for (const auto& fragment : fragments(reason)) {
@@ -200,7 +200,7 @@ TEST(Reasons, AreAllExplainedAndNoOthers) {
          found != std::sregex_iterator{}; ++found) {
         const auto said = trimmed((*found)[1].str());
         EXPECT_TRUE(said.empty() || shown.find(said) != std::string::npos)
-            << "the README does not explain \"" << said << '"';
+            << "docs/log.md does not explain \"" << said << '"';
     }
 }
 

@@ -38,7 +38,7 @@ config::Config config_for(std::uint8_t choice) {
     return config;
 }
 
-// ---- What is valid, told without any code of the bridge; see the topics in the README.
+// ---- What is valid, told without any code of the bridge; see the topics in docs/mqtt.md.
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(spaces);
