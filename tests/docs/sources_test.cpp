@@ -174,13 +174,69 @@ std::vector<std::string> fragments(const std::string& shown) {
     return parts;
 }
 
+/// What happens at a charger, in the words of the log: "vehicle connected".
+std::vector<std::string> events() {
+    static const std::regex event{R"re(case Happening::([\w ]+):)re"};
+    auto source = sources().at("bridge/core/charger.cpp");
+    std::ranges::replace(source, '_', ' ');
+    return {std::sregex_token_iterator{source.begin(), source.end(), event, 1}, std::sregex_token_iterator{}};
+}
+
 TEST(LogLines, AreThoseOfTheSources) {
-    const auto text = with_joined_literals(all_sources());
+    auto text = std::regex_replace(with_joined_literals(all_sources()), std::regex{R"(\\")"}, "\"");
+    for (const auto& event : events()) text += ": " + event + '\n';
     for (const auto& row : table(document("docs/log.md"), "log")) {
         for (const auto& fragment : fragments(code_spans(row.at(0)).at(0))) {
             EXPECT_NE(text.find(fragment), std::string::npos) << "no log line has \"" << fragment << '"';
         }
     }
+}
+
+/// Matches a shown line that is made of this format: a {} stands for anything.
+std::regex pattern_of(const std::string& format) {
+    static const std::regex special{R"([.^$|()[\]*+?\\])"};
+    auto pattern = std::regex_replace(format, std::regex{R"(\\")"}, "\"");
+    pattern = std::regex_replace(pattern, special, R"(\$&)");
+    return std::regex{std::regex_replace(pattern, std::regex{R"(\{\})"}, ".+")};
+}
+
+/// The formats of all lines of log, and of the sentences that are said at start.
+std::vector<std::string> log_formats() {
+    static const std::regex line{
+        R"re(spdlog::(?:debug|info|warn|error|critical|log)\(\s*(?:\w+,\s*)?"((?:[^"\\]|\\.)*)")re"};
+    static const std::regex sentence{R"re(fmt::format\(\s*"((?:[^"\\]|\\.)*)")re"};
+    const auto ceilings = with_joined_literals(sources().at("bridge/core/ceilings.cpp"));
+    std::vector<std::string> formats{
+        std::sregex_token_iterator{ceilings.begin(), ceilings.end(), sentence, 1},
+        std::sregex_token_iterator{}};
+    for (const auto& [path, source] : sources()) {
+        const auto text = with_joined_literals(source);
+        formats.insert(formats.end(), std::sregex_token_iterator{text.begin(), text.end(), line, 1},
+                       std::sregex_token_iterator{});
+    }
+    return formats;
+}
+
+TEST(LogLines, AreAllExplained) {
+    std::vector<std::string> shown;
+    for (const auto& row : table(document("docs/log.md"), "log"))
+        shown.push_back(code_spans(row.at(0)).at(0));
+    std::size_t checked = 0;
+    for (const auto& format : log_formats()) {
+        if (format == "{}" || format == "{}: {}") continue;  // a sentence that is made elsewhere
+        const auto pattern = pattern_of(format);
+        EXPECT_TRUE(std::ranges::any_of(
+            shown, [&](const std::string& line) { return std::regex_match(line, pattern); }))
+            << "docs/log.md does not explain \"" << format << '"';
+        ++checked;
+    }
+    EXPECT_GE(checked, 35U);
+}
+
+TEST(LogLines, NameEveryEvent) {
+    const auto page = read_project_file("docs/log.md");
+    EXPECT_GE(events().size(), 7U);
+    for (const auto& event : events()) EXPECT_NE(page.find(event + '`'), std::string::npos) << event;
 }
 
 TEST(Reasons, AreAllExplainedAndNoOthers) {
