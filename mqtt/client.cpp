@@ -160,11 +160,14 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     void work();
     void converse(mqtt::async_client& client);
     void handle(mqtt::async_client& client, Event event);
-    void handle_failure(int code);
+    /// `somebody_is_there`: a broker has answered, if only by hanging up.
+    void tell_failure(std::string why, bool somebody_is_there);
     /// Paho's own reconnection stands still after the clock on the wall was set back (paho.mqtt.c issue 920),
     /// and does not tell why a later attempt was refused.
     void attempt(mqtt::async_client& client);
     void attempt_after(Clock::duration pause);
+    /// Each time after twice the pause, until a broker has answered our subscriptions.
+    void attempt_later();
     /// Null when not connected any more, of which there will be word.
     static mqtt::token_ptr request(mqtt::async_client& client, const std::string& topic);
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
@@ -196,7 +199,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     bool attempting_ = false;                         // worker only
     Clock::time_point look_again_;                    // worker only: begin an attempt, or give one up
     Clock::duration pause_ = shortest_pause;          // worker only: before the next attempt
-    int refusal_ = 0;                                 // worker only: the last code that was told
+    std::string told_;                                // worker only: why it failed, since the last success
     Clock::time_point connected_at_;                  // worker only
     bool all_acknowledged_ = true;                    // worker only, until it has finished
 
@@ -390,13 +393,16 @@ void Client::Impl::attempt_after(Clock::duration pause) {
     look_again_ = Clock::now() + pause;
 }
 
-void Client::Impl::handle_failure(int code) {
+void Client::Impl::attempt_later() {
     attempt_after(pause_);
     pause_ = std::min<Clock::duration>(pause_ * 2, longest_pause);
+}
+
+void Client::Impl::tell_failure(std::string why, bool somebody_is_there) {
     // That nobody listens is no news after a loss; that somebody does and refuses us is.
-    const bool is_news = reported_ != false || (code > 0 && code != refusal_);
-    if (code > 0) refusal_ = code;
-    if (is_news) report(false, why_refused(settings_.mqtt, code));
+    if (reported_ == false && (!somebody_is_there || why == told_)) return;
+    told_ = why;
+    report(false, std::move(why));
 }
 
 void Client::Impl::handle(mqtt::async_client& client, Event event) {
@@ -409,14 +415,22 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
         if (!outward_.empty()) all_acknowledged_ = false;
         outward_.clear();
     }
-    if (event.change == Change::failed) return handle_failure(event.code);
-    pause_ = shortest_pause;
-    refusal_ = 0;
-    attempt_after(shortest_pause);
+    if (event.change == Change::failed) {
+        attempt_later();
+        return tell_failure(why_refused(settings_.mqtt, event.code), event.code > 0);
+    }
     // Before the next connection is reported too: this loss may have been overtaken by it.
-    if (reported_ == true) report(false, why_lost());
-    if (event.change == Change::lost) return;
+    const bool was_online = reported_ == true;
+    if (was_online) report(false, why_lost());
+    if (event.change == Change::lost) {
+        if (was_online) return attempt_after(pause_);
+        attempt_later();
+        return tell_failure("the broker at " + settings_.mqtt.url +
+                                " lets us in and hangs up when we subscribe; look at its access list",
+                            true);
+    }
 
+    attempting_ = false;
     const auto denied = subscribe(client);
     if (!denied) return;
     {
@@ -424,6 +438,8 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
         online_ = true;
     }
     connected_at_ = Clock::now();
+    pause_ = shortest_pause;
+    told_.clear();
     report(true, "connected to the broker at " + settings_.mqtt.url + *denied);
 }
 
@@ -467,15 +483,14 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
 }
 
 std::nullopt_t Client::Impl::give_up(mqtt::async_client& client) {
-    attempt_after(pause_);
+    attempt_later();
     try {
         constexpr int at_once = 0;  // what is under way will not be answered either
         client.disconnect(at_once);
     } catch (const mqtt::exception&) {
         return std::nullopt;  // not connected any more, of which there will be word
     }
-    if (reported_ != false)
-        report(false, "the broker at " + settings_.mqtt.url + " lets us in but answers no subscription");
+    tell_failure("the broker at " + settings_.mqtt.url + " lets us in but answers no subscription", true);
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "tests/e2e/site.hpp"
+#include "tests/support/half_broker.hpp"
 #include "tests/support/service_manager.hpp"
 
 namespace {
@@ -46,6 +47,14 @@ TEST_F(Service, IsReadyThoughTheBrokerHangs) {
     broker.pause();
     start_bridge({}, {manager.variable()});
     EXPECT_TRUE(manager.receive("READY=1"));
+}
+
+TEST_F(Service, IsReadyThoughTheBrokerHangsUpWhenItSubscribes) {
+    const support::HalfBroker rude{support::AtSecondPacket::hang_up};
+    config["mqtt"]["url"] = rude.url();
+    start_bridge({}, {manager.variable()});
+    EXPECT_TRUE(manager.receive("READY=1"));
+    EXPECT_TRUE(logged("lets us in and hangs up when we subscribe"));
 }
 
 TEST_F(Service, WritesItsLogNowhereRatherThanOnTheBusWhenStandardErrorIsClosed) {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "tests/rim/client_subject.hpp"
-#include "tests/rim/half_broker.hpp"
+#include "tests/support/half_broker.hpp"
 #include "tests/support/watcher.hpp"
 
 namespace {
@@ -122,7 +122,7 @@ TEST(Client, SaysOnceThatNobodyListensAndConnectsWhenSomebodyDoes) {
 
 TEST(Client, GivesUpABrokerThatAnswersNoSubscriptionAndTriesAgain) {
     const Mosquitto unused;
-    rim::HalfBroker broker;
+    support::HalfBroker broker{support::AtSecondPacket::say_nothing};
     Subject subject{unused};
     subject.settings.mqtt.url = broker.url();
     subject.start();
@@ -131,6 +131,21 @@ TEST(Client, GivesUpABrokerThatAnswersNoSubscriptionAndTriesAgain) {
     EXPECT_FALSE(subject.links.front().connected);
     EXPECT_THAT(subject.links.front().why,
                 HasSubstr(broker.url() + " lets us in but answers no subscription"));
+}
+
+TEST(Client, SaysOnceThatABrokerHangsUpWhenItSubscribesAndTriesAgainAfterLongerAndLongerPauses) {
+    const Mosquitto unused;
+    support::HalfBroker broker{support::AtSecondPacket::hang_up};
+    Subject subject{unused};
+    subject.settings.mqtt.url = broker.url();
+    const auto start = Clock::now();
+    subject.start();
+    ASSERT_TRUE(subject.run_until([&] { return broker.let_in() == 3; }));
+    EXPECT_GE(Clock::now() - start, 1s + 2s);
+    ASSERT_EQ(subject.links.size(), 1U) << "said once";
+    EXPECT_FALSE(subject.links.front().connected);
+    EXPECT_THAT(subject.links.front().why,
+                HasSubstr(broker.url() + " lets us in and hangs up when we subscribe"));
 }
 
 TEST(Client, NamesTheSettingsOfAWrongPassword) {

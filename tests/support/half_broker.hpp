@@ -1,4 +1,5 @@
-// A broker that lets a client in and then answers nothing, as one does whose disk or database hangs.
+// A broker that lets a client in and then answers nothing, as one does whose disk or database hangs, or hangs
+// up, as some do over a subscription that they deny.
 #pragma once
 
 #include <array>
@@ -11,12 +12,14 @@
 #include <string>
 #include <thread>
 
-namespace rim {
+namespace support {
+
+enum class AtSecondPacket : std::uint8_t { say_nothing, hang_up };
 
 /// Listens on a free port of the loopback; works on a thread of its own.
 class HalfBroker {
   public:
-    HalfBroker() {
+    explicit HalfBroker(AtSecondPacket manners) : manners_{manners} {
         accept();
         thread_ = std::thread{[this] { loop_.run(); }};
     }
@@ -51,6 +54,7 @@ class HalfBroker {
         guest.socket.async_read_some(
             boost::asio::buffer(guest.said), [this, &guest, first_words](auto error, auto) {
                 if (error) return;
+                if (!first_words && manners_ == AtSecondPacket::hang_up) return guest.socket.close();
                 if (first_words) {
                     constexpr std::array<std::uint8_t, 4> accepted{0x20, 0x02, 0x00, 0x00};  // CONNACK
                     ++let_in_;
@@ -60,6 +64,7 @@ class HalfBroker {
             });
     }
 
+    const AtSecondPacket manners_;
     boost::asio::io_context loop_;
     Tcp::acceptor acceptor_{loop_, Tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
     std::list<Guest> guests_;
@@ -67,4 +72,4 @@ class HalfBroker {
     std::thread thread_;
 };
 
-}  // namespace rim
+}  // namespace support
