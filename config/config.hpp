@@ -137,7 +137,7 @@ struct Config {
     Centiamps wiring_max_all{600};
     Centiamps wiring_max_each{600};
     Centiamps minimum{
-        600};  ///< as configured; a version 1 unit may go to 5 A, a version 2 unit never below 6 A
+        600};  ///< as configured; a protocol 1 unit may go to 5 A, a protocol 2 unit never below 6 A
     std::optional<Centiamps> main_fuse;  ///< maxAmpsAllowedFromGrid, per phase
     Volts default_voltage{230};
     int default_phases = 1;

@@ -5,10 +5,10 @@ namespace twc {
 
 namespace {
 
-constexpr std::size_t first_rounds = 5;   // as common software masters send (protocol.md 6)
-constexpr std::size_t second_rounds = 2;  // the second is the one that is answered (protocol.md 4.1)
+constexpr std::size_t first_rounds = 5;   // as common software masters send
+constexpr std::size_t second_rounds = 2;  // the second is the one that is answered (docs/protocol.md 2)
 constexpr Duration first_round_interval = std::chrono::milliseconds{100};
-constexpr Duration second_round_listen = std::chrono::milliseconds{600};  // protocol.md 11.5
+constexpr Duration second_round_listen = std::chrono::milliseconds{600};  // docs/protocol.md 2
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 namespace twc {
 
 /// Five FC E1, then two FB E2. Slaves find us without it by their linkready every 6 to 10 s; of FB E2 the
-/// first is ignored and the second makes each slave send five of those at once (protocol.md 4.1, 6), which
+/// first is ignored and the second makes each slave send five of those at once (docs/protocol.md 2), which
 /// saves that wait. More would only keep them talking at the same time. FC E1 goes first, as with every
 /// master that has been seen.
 class Announcement {

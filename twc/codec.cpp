@@ -1,4 +1,4 @@
-// The layouts of protocol.md 4, read and written.
+// The layouts of docs/protocol.md 2, read and written.
 #include "twc/codec.hpp"
 
 #include <optional>

@@ -21,7 +21,7 @@ constexpr std::uint8_t open_contactor = 0xB2;
 constexpr std::uint8_t plug = 0xB4;
 constexpr std::uint8_t idle = 0x1D;
 
-// Raw states of a unit (protocol.md 4.2).
+// Raw states of a unit (docs/protocol.md 3).
 constexpr std::uint8_t state_idle = 0x00;
 constexpr std::uint8_t state_charging = 0x01;
 constexpr std::uint8_t state_error = 0x02;

@@ -13,19 +13,19 @@
 
 namespace twc {
 
-/// Slaves answer 0.15 … 0.20 s after the request (protocol.md 7); after that long nobody answers any more
-/// (11.5).
+/// Slaves answer 0.15 … 0.20 s after the request (docs/protocol.md 4); after that long nobody answers any
+/// more.
 inline constexpr Duration reply_window = std::chrono::milliseconds{300};
-/// Silence before we transmit (protocol.md 11.5: 30 … 50 ms). No more than that, for three units and a
+/// Silence before we transmit (docs/protocol.md 1). No more than that, for three units and a
 /// question need nearly all of a second.
 inline constexpr Duration quiet_time = std::chrono::milliseconds{30};
 /// After opening we listen: somebody before us may have asked, and the answer starts 0.2 s after the request
 /// at the latest, which itself takes up to 0.04 s.
 inline constexpr Duration opening_time = std::chrono::milliseconds{250};
-/// A half frame that pauses for so long will not be finished (protocol.md 2).
+/// A half frame that pauses for so long will not be finished (docs/protocol.md 1).
 inline constexpr Duration half_frame_patience = std::chrono::milliseconds{100};
 
-/// How long that many bytes take at 9600 baud with start and stop bit (protocol.md 1).
+/// How long that many bytes take at 9600 baud with start and stop bit (docs/protocol.md 1).
 Duration time_on_line(std::size_t bytes);
 
 /// Takes bytes apart into frames and tells when the line is free. Knows no message.

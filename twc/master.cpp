@@ -15,7 +15,7 @@ TwcId id_at(const Body& body, std::size_t offset) {
 }
 
 // Slaves never send FB or FC: a request with our id is one of ours, from an adapter that hears itself
-// (protocol.md 1).
+// (docs/protocol.md 1 and 2).
 bool is_echo(const Body& body, TwcId own) { return body[0] != codes::report && id_at(body, 2) == own; }
 
 // A lower rating is safe to believe at once; a higher one, or another generation, is not.
@@ -172,7 +172,7 @@ void Master::give_up_waiting(TimePoint now) {
     if (!missed.wish) return;
     slave->twins.unanswered();
     if (missed.wish->kind == Wish::Kind::zero) {
-        // Version 1 forgets a zero that is not repeated every second (protocol.md 8).
+        // Protocol 1 forgets a zero that is not repeated every second (docs/protocol.md 3).
         slave->haste = Haste::lowered;
     } else if (slave->unit.online && now - slave->alive < repeat_patience) {
         slave->haste = std::max({slave->haste, slave->haste_sent, Haste::repeated});
@@ -237,7 +237,7 @@ std::optional<Master::Awaited> Master::take_awaited(const Body& body, TimePoint 
         id_at(body, 2) != awaited_->from) {
         return std::nullopt;
     }
-    // Only a heartbeat names its receiver; once a slave answered to 0000 (protocol.md 3).
+    // Only a heartbeat names its receiver; once a slave answered to 0000 (docs/protocol.md 4).
     if (body[1] == codes::heartbeat && id_at(body, 4) != settings_.id && id_at(body, 4) != TwcId{})
         return std::nullopt;
     line_.stop_listening(now);
@@ -245,7 +245,7 @@ std::optional<Master::Awaited> Master::take_awaited(const Body& body, TimePoint 
 }
 
 // An observer comes late to a running bus: it learns units from their heartbeats and meters, the rating only
-// from a linkready. A real master tells of its own meters (protocol.md 4.3), and is a unit more.
+// from a linkready. A real master tells of its own meters (docs/protocol.md 4), and is a unit more.
 void Master::follow(TwcId id, Protocol protocol, TimePoint now) {
     Slave* slave = find(id);
     if (slave != nullptr && slave->addressed) return;

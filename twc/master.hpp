@@ -32,7 +32,7 @@ namespace twc {
 
 struct MasterSettings {
     TwcId id{0x7777};
-    std::uint8_t sign = 0x77;      ///< arbitrary byte of our linkreadys (protocol.md 3)
+    std::uint8_t sign = 0x77;      ///< arbitrary byte of our linkreadys (docs/protocol.md 2)
     bool observe = false;          ///< never transmit
     std::vector<KnownUnit> known;  ///< addressed at once, before any linkready
 };
@@ -73,7 +73,7 @@ struct OtherMasterHeard {
     TwcId id;
     bool operator==(const OtherMasterHeard&) const = default;
 };
-/// A unit uses our own id. When it hears us it chooses another (protocol.md 3).
+/// A unit uses our own id. When it hears us it chooses another (docs/protocol.md 4).
 struct OwnIdHeard {
     bool operator==(const OwnIdHeard&) const = default;
 };
@@ -104,12 +104,13 @@ struct BusCounters {
     std::uint64_t unanswered = 0;  ///< heartbeats and queries without an answer in time
 };
 
-/// A unit without an answer for so long is lost, as a real master has it (protocol.md 7).
+/// A unit without an answer for so long is lost, as a real master has it (docs/protocol.md 4).
 inline constexpr Duration unit_patience = std::chrono::seconds{26};
 /// A unit that answered so recently is asked again at once when it does not answer: on a noisy line most
 /// silence is a lost byte.
 inline constexpr Duration repeat_patience = std::chrono::seconds{5};
-/// A query that no heartbeat is due for within this time disturbs nobody (protocol.md 11.5).
+/// A query that no heartbeat is due for within this time disturbs nobody: an answer that comes late, and the
+/// pause behind it, fit before.
 inline constexpr Duration query_space = std::chrono::milliseconds{350};
 /// With three units there is no such space. An answer that comes 0.2 s after its query keeps the next
 /// heartbeat back for 50 ms then, and mostly for nothing, since hardly any three answers before it take as
@@ -118,7 +119,7 @@ inline constexpr Duration query_space_when_full = std::chrono::milliseconds{225}
 /// On a slow line there is not even that. A query that has waited for so long goes out where the heartbeats'
 /// bound allows it.
 inline constexpr Duration query_patience = std::chrono::seconds{10};
-/// Ratings that wall connectors of the second generation can have (protocol.md 4.1, 6).
+/// Ratings that wall connectors of the second generation can have (docs/protocol.md 2).
 inline constexpr Centiamps least_rating{600};
 inline constexpr Centiamps greatest_rating{8000};
 
@@ -141,7 +142,7 @@ class Master {
     /// Contactor commands that wait are forgotten, later ones wait for its end.
     void set_wish(TwcId, Wish, Urgency);
     /// FC B1 or FC B2, once, in the first gap; a later command to the same unit replaces one that has not
-    /// gone out. Ignored for a unit that is not online, or of version 1, which has no such command.
+    /// gone out. Ignored for a unit that is not online, or of protocol 1, which has no such command.
     void send_contactor(TwcId, bool close);
     /// The car was plugged in: what is known of a VIN is forgotten, and asked for again.
     void ask_vin(TwcId);

@@ -12,10 +12,10 @@
 
 namespace twc {
 
-/// A frame between its delimiters, unescaped, checksum included (protocol.md 0).
+/// A frame between its delimiters, unescaped, checksum included (docs/protocol.md 1).
 using Body = std::vector<std::uint8_t>;
 
-/// FC E1 (round 1) and FB E2 (round 2): a unit in master position announces itself (protocol.md 4.1).
+/// FC E1 (round 1) and FB E2 (round 2): a unit in master position announces itself (docs/protocol.md 2).
 struct MasterLinkReady {
     int round = 1;
     TwcId from;
@@ -23,7 +23,7 @@ struct MasterLinkReady {
     bool operator==(const MasterLinkReady&) const = default;
 };
 
-/// FD E2: a slave looks for a master and tells its rating (protocol.md 4.1).
+/// FD E2: a slave looks for a master and tells its rating (docs/protocol.md 2).
 struct SlaveLinkReady {
     TwcId from;
     std::uint8_t sign = 0;
@@ -32,12 +32,12 @@ struct SlaveLinkReady {
     bool operator==(const SlaveLinkReady&) const = default;
 };
 
-/// FC 1D: a master that is alone on its bus says that it is there; it names nobody (protocol.md 4.1).
+/// FC 1D: a master that is alone on its bus says that it is there; it names nobody (docs/protocol.md 2).
 struct MasterIdle {
     bool operator==(const MasterIdle&) const = default;
 };
 
-/// FB E0 as heard on the bus: the command byte may be anything (protocol.md 4.2).
+/// FB E0 as heard on the bus: the command byte may be anything (docs/protocol.md 2).
 struct MasterHeartbeat {
     TwcId from;
     TwcId to;
@@ -48,7 +48,7 @@ struct MasterHeartbeat {
     bool operator==(const MasterHeartbeat&) const = default;
 };
 
-/// FD E0: what a slave is doing (protocol.md 4.2).
+/// FD E0: what a slave is doing (docs/protocol.md 2).
 struct SlaveHeartbeat {
     TwcId from;
     TwcId to;
@@ -58,7 +58,7 @@ struct SlaveHeartbeat {
     bool operator==(const SlaveHeartbeat&) const = default;
 };
 
-/// What a unit can be asked for; the value is the second byte of query and reply (protocol.md 4.3).
+/// What a unit can be asked for; the value is the second byte of query and reply (docs/protocol.md 2).
 enum class Question : std::uint8_t {
     meter = 0xEB,
     firmware = 0xEC,
@@ -107,7 +107,7 @@ struct VinReport {
     bool operator==(const VinReport&) const = default;
 };
 
-/// FC B1 closes the contactor, FC B2 opens it at once (protocol.md 4.4).
+/// FC B1 closes the contactor, FC B2 opens it at once (docs/protocol.md 2).
 struct ContactorCommand {
     bool close = false;
     TwcId from;
@@ -122,7 +122,7 @@ struct ContactorReply {
     bool operator==(const ContactorReply&) const = default;
 };
 
-/// The questions from before firmware 4.5.3. They name nobody, and nor do the answers (protocol.md 4.3).
+/// The questions from before firmware 4.5.3. They name nobody, and nor do the answers (docs/protocol.md 2).
 enum class OldQuestion : std::uint8_t {
     serial = 0x19,
     model = 0x1A,
@@ -148,7 +148,7 @@ struct OldFirmwareReport {
     bool operator==(const OldFirmwareReport&) const = default;
 };
 
-/// FB B4: one source knows it (protocol.md 4.3).
+/// FB B4: one source knows it (docs/protocol.md 2).
 struct PlugQuery {
     TwcId from;
     TwcId to;

@@ -1,5 +1,5 @@
 // What one unit is asked, and when again: its kinds of questions with their intervals and retries
-// (protocol.md 4.3).
+// (docs/protocol.md 2).
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ inline constexpr Duration meter_interval_charging = std::chrono::seconds{10};
 /// A question without an answer is put again after so long, then twice as long each time, up to an hour.
 inline constexpr Duration question_retry = std::chrono::seconds{60};
 inline constexpr Duration question_retry_longest = std::chrono::hours{1};
-/// A VIN is asked for so often, with so long between the tries (protocol.md 4.3).
+/// A VIN is asked for so often, with so long between the tries (docs/protocol.md 2).
 inline constexpr int vin_tries = 3;
 inline constexpr Duration vin_retry = std::chrono::seconds{60};
 /// A unit may know nothing of its car yet: that it knows of no VIN is believed when it says so this long

@@ -15,7 +15,7 @@
 
 namespace twc {
 
-/// Between two heartbeats to the same unit (protocol.md 7, 11.3), where the line has time for a question too.
+/// Between two heartbeats to the same unit (docs/protocol.md 2), where the line has time for a question too.
 inline constexpr Duration heartbeat_interval = std::chrono::milliseconds{1000};
 /// What an exchange takes of the line: 19 bytes, the answer 0.175 s later, its 18 to 22 bytes, and silence.
 inline constexpr Duration usual_exchange = std::chrono::milliseconds{259};
@@ -37,7 +37,7 @@ struct Turn {
     Haste haste = Haste::none;
 };
 
-/// The most slaves one bus carries (protocol.md 6).
+/// The most slaves one bus carries (docs/protocol.md 4).
 inline constexpr std::size_t most_units = 3;
 
 /// The units of one bus, oldest first. Asked for after every byte: it needs no memory but its own.

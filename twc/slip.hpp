@@ -1,4 +1,4 @@
-// Bytes of the line ⇄ frame bodies: SLIP delimiters and escapes (protocol.md 2).
+// Bytes of the line ⇄ frame bodies: SLIP delimiters and escapes (docs/protocol.md 1).
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace twc {
 
 inline constexpr std::uint8_t delimiter = 0xC0;
-/// Bytes that a line leaves between two frames: "02 00" on a badly terminated one (protocol.md 2).
+/// Bytes that a line leaves between two frames: "02 00" on a badly terminated one (docs/protocol.md 5).
 inline constexpr std::size_t longest_artefact = 2;
 
 /// Cuts a stream of bytes into frame bodies. A delimiter separates, it never toggles, so that a lost
@@ -24,7 +24,7 @@ class SlipDecoder {
     /// Fewer than 13 bytes between delimiters are an artefact or a lost delimiter, not a frame: nothing is
     /// returned.
     std::optional<Expected<Body, DecodeError>> push(std::uint8_t byte);
-    /// More bytes since the last delimiter than any line artefact has (two, protocol.md 2): somebody is
+    /// More bytes since the last delimiter than any line artefact has (two, docs/protocol.md 1): somebody is
     /// talking.
     [[nodiscard]] bool inside_frame() const;
     /// Forgets a half-received frame, as after a pause.
@@ -43,7 +43,7 @@ class SlipDecoder {
 std::optional<Body> slip_unescape(std::span<const std::uint8_t> raw);
 
 /// Delimiter, escaped body, delimiter, and one FE that covers adapters which let go of the line too early
-/// (protocol.md 2, trailing byte).
+/// (docs/protocol.md 1).
 std::vector<std::uint8_t> slip_encode(std::span<const std::uint8_t> body);
 
 }  // namespace twc

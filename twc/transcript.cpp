@@ -45,7 +45,7 @@ std::optional<Alone> match_length(Bytes bytes, std::size_t length) {
     return Alone{{bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length)}, *message, length};
 }
 
-/// Whole, or with something behind it; lengths in the order of their likelihood (protocol.md 2.1).
+/// Whole, or with something behind it; lengths in the order of their likelihood (docs/protocol.md 1).
 std::optional<Alone> match(Bytes bytes) {
     constexpr std::array<std::size_t, 5> lengths{16, 14, 20, 13, 15};
     if (auto whole = match_length(bytes, bytes.size())) return whole;

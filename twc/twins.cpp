@@ -8,7 +8,8 @@ namespace {
 constexpr int returns_that_count = 2;
 constexpr int doubles_that_count = 3;
 constexpr int answers_in_a_row = 2;  // nothing is late then
-/// Slaves start to answer within 50 ms of each other (protocol.md 7); one that repeats itself takes longer.
+/// Slaves start to answer within 50 ms of each other (docs/protocol.md 4); one that repeats itself takes
+/// longer.
 constexpr Duration close = std::chrono::milliseconds{80};
 constexpr Duration memory = std::chrono::minutes{1};
 

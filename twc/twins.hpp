@@ -1,7 +1,7 @@
 // Two units that share one id: how that shows on the line.
 //
-// The id is the end of the serial number, so that two units can have the same one (protocol.md 3). Nobody has
-// reported what happens then; both must answer every heartbeat, and both take every limit.
+// The id is the end of the serial number, so that two units can have the same one (docs/protocol.md 4).
+// Nobody has reported what happens then; both must answer every heartbeat, and both take every limit.
 #pragma once
 
 #include <cstdint>

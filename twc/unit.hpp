@@ -12,7 +12,7 @@
 
 namespace twc {
 
-/// Idle units report up to 0.25 A; from 1 A on a car draws (protocol.md 4.2).
+/// Idle units report up to 0.25 A; from 1 A on a car draws (docs/protocol.md 3).
 inline constexpr Centiamps charging_current{100};
 
 /// Enough to address a unit without waiting for its linkready; kept over restarts.

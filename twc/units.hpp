@@ -69,7 +69,7 @@ std::string to_text(Centiamps, bool shortest = false);
 /// "15.9 A", as log lines and reasons carry it.
 std::string to_sentence(Centiamps);
 
-/// Two bytes that name a unit on the bus (protocol.md 3).
+/// Two bytes that name a unit on the bus (docs/protocol.md 4).
 class TwcId {
   public:
     constexpr TwcId() = default;
@@ -87,10 +87,11 @@ class TwcId {
     std::uint16_t value_ = 0;
 };
 
-/// Protocol generation, told by the length of the first linkready: 14 bytes or 16 (protocol.md 5).
+/// Protocol generation, told by the length of the first linkready: 14 bytes or 16 (docs/protocol.md 2).
 enum class Protocol : std::uint8_t { v1 = 1, v2 = 2 };
 
-/// The least limit under which a car charges reliably: 5 A on version 1, 6 A on version 2 (protocol.md 8).
+/// The least limit under which a car charges reliably: 5 A on protocol 1, 6 A on protocol 2 (docs/protocol.md
+/// 3).
 constexpr Centiamps floor_of(Protocol protocol) {
     return protocol == Protocol::v1 ? Centiamps{500} : Centiamps{600};
 }

@@ -7,7 +7,7 @@ namespace twc {
 
 namespace {
 
-/// States in which a unit takes a limit by command 05 (protocol.md 4.2).
+/// States in which a unit takes a limit by command 05 (docs/protocol.md 3).
 bool waits_for_limit(std::uint8_t state) {
     return state == codes::state_idle || state == codes::state_connected || state == codes::state_wants_limit;
 }
@@ -41,7 +41,8 @@ HeartbeatOrder order_for(const Unit& unit, const Wish& wish) {
         case Wish::Kind::silence:
             return {};
         case Wish::Kind::zero:
-            // Version 2 answers zero with its floor and charges on (protocol.md 8): not a way to stop it.
+            // Protocol 2 answers zero with its floor and charges on (docs/protocol.md 3): not a way to stop
+            // it.
             if (unit.known.protocol == Protocol::v2) return {};
             return {.command = Command::limit_before_charging, .limit = Centiamps{}};
         case Wish::Kind::limit:

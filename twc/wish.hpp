@@ -13,10 +13,10 @@ struct Wish {
     enum class Kind : std::uint8_t {
         withhold,  ///< give no limit: heartbeats without a command
         limit,     ///< this limit, repeated until the unit repeats it
-        zero,      ///< 05 0000 in every heartbeat: stops a car on version 1 (protocol.md 8); on version 2 as
-                   ///< withhold
-        silence,   ///< no heartbeats at all: the unit stops its car when it has missed them for 20 to 30 s
-                   ///< (protocol.md 9)
+        zero,  ///< 05 0000 in every heartbeat: stops a car on protocol 1 (docs/protocol.md 3); on protocol 2
+               ///< as withhold
+        silence,  ///< no heartbeats at all: the unit stops its car when it has missed them for 20 to 30 s
+                  ///< (docs/protocol.md 3)
     };
     Kind kind = Kind::withhold;
     Centiamps limit;  ///< only with Kind::limit; at least floor_of(protocol)
@@ -26,7 +26,7 @@ struct Wish {
 /// True when `after` allows a car less than `before` did, so that it must not wait behind raises.
 bool lowers(const Wish& before, const Wish& after);
 
-/// The command that the next heartbeat to this unit carries (protocol.md 4.2, 8, 11).
+/// The command that the next heartbeat to this unit carries (docs/protocol.md 3).
 HeartbeatOrder order_for(const Unit&, const Wish&);
 
 }  // namespace twc

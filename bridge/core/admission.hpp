@@ -13,7 +13,7 @@ namespace bridge {
 /// What is known of the car at a charger.
 struct Identity {
     std::optional<std::string> told;  ///< by the unit; empty: it knows of no VIN
-    bool can_tell = false;            ///< a version 1 unit cannot
+    bool can_tell = false;            ///< a protocol 1 unit cannot
     bool may_still_tell = false;      ///< plugged in only a moment ago
     bool guest_allowed = false;       ///< by its owner, for this session
 };

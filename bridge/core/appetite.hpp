@@ -1,5 +1,5 @@
 // What a car makes of its offers: how much less it draws, what it draws at the minimum, and when it wants no
-// more (control.md 4.5).
+// more (docs/control.md 1).
 #pragma once
 
 #include <optional>

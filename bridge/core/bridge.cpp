@@ -16,7 +16,7 @@ namespace {
 
 constexpr twc::Duration tick = 1s;
 constexpr twc::Duration quiet_bus = 60s;             // a unit without a master says its linkready every 10 s
-constexpr twc::Duration rs485_silence = 30s;         // contract, topic rs485
+constexpr twc::Duration rs485_silence = 30s;         // docs/mqtt.md, topic rs485
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
 constexpr twc::Duration own_id_memory = 30s;         // its linkready comes every 6 to 10 s
 constexpr twc::Duration birth_pause = 5s;            // births closer together are one

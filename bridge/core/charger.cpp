@@ -14,11 +14,11 @@ using twc::TimePoint;
 
 namespace {
 
-constexpr twc::Duration dip = 5s;                    // the current may fall below that while a car negotiates
-constexpr twc::Duration time_to_draw = 60s;          // a car that is awake has begun by then (protocol.md 7)
-constexpr Centiamps measuring_tolerance{100};        // above its limit by more than this a car ignores it …
-constexpr twc::Duration time_to_obey = 5s;           // … after this long
-constexpr twc::Duration stops_without_master = 30s;  // protocol.md 7
+constexpr twc::Duration dip = 5s;              // the current may fall below that while a car negotiates
+constexpr twc::Duration time_to_draw = 60s;    // a car that is awake has begun by then (docs/stopping.md)
+constexpr Centiamps measuring_tolerance{100};  // above its limit by more than this a car ignores it …
+constexpr twc::Duration time_to_obey = 5s;     // … after this long
+constexpr twc::Duration stops_without_master = 30s;  // docs/protocol.md 4
 constexpr twc::Duration time_to_tell = 30s;  // a VIN, after the plug; three questions take a few seconds
 constexpr twc::Duration twins_memory = 10min;
 constexpr Centiamps same_draw{50};  // two reports farther apart teach nothing: one of them may be damaged
@@ -270,7 +270,7 @@ std::vector<Happening> Charger::pass(TimePoint now) {
     }
     if (unaddressed_since_ && now - *unaddressed_since_ >= stops_without_master) {
         // It must have stopped by itself; a car that was there is reckoned with its minimum until seen
-        // otherwise (protocol.md 11).
+        // otherwise (docs/design.md, silent units).
         unaddressed_since_.reset();
         reservation_.release(vehicle_connected_ ? minimum() : Centiamps{});
         stopping.unit_gone();

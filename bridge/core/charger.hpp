@@ -64,7 +64,7 @@ class Charger {
     void found(const twc::Unit&);
     /// The unit is not addressed any more.
     void lost(twc::TimePoint now);
-    /// Nobody repeats our zeros any more: version 1 goes back to its limit of before.
+    /// Nobody repeats our zeros any more: protocol 1 goes back to its limit of before.
     void left_alone() { reservation_.report(before_zero_, false); }
     /// Time has passed. Returns what happened.
     std::vector<Happening> pass(twc::TimePoint now);

@@ -19,7 +19,7 @@ class Contactor {
         sent_ = now;
     }
     /// Current flows on although it was told to open: the command was lost, for it opens at once
-    /// (protocol.md 4.4).
+    /// (docs/protocol.md 2).
     [[nodiscard]] bool missed_command(twc::TimePoint now) const {
         return sent_ && now - *sent_ >= opens_within;
     }

@@ -18,7 +18,7 @@ using twc::TimePoint;
 namespace {
 
 constexpr std::string_view fuse_name = "maxAmpsAllowedFromGrid";
-constexpr twc::Duration between_solar_raises = 10s;  // contract, MQTT topics
+constexpr twc::Duration between_solar_raises = 10s;  // docs/control.md 1
 constexpr Centiamps worth_a_spike{100};              // a smaller raise wins less than the spike costs
 }  // namespace
 
@@ -142,7 +142,7 @@ void Controller::replan(TimePoint now) {
     changes_.site = changes_.site || !changes_.chargers.empty();
 }
 
-// What keeps it from charging is the car itself; what the raw state says of that is in protocol.md 4.2.
+// What keeps it from charging is the car itself; what the raw state says of that is in docs/protocol.md 3.
 void Controller::explain_idle(Charger& charger, TimePoint now) {
     if (!charger.idle(now)) return;
     const bool asks = charger.raw_state() == twc::codes::state_wants_limit;
@@ -196,7 +196,8 @@ void Controller::raise(Charger& charger, TimePoint now) {
     offer(charger, spike.value_or(amps), now);
 }
 
-// A spike is more than the plan grants: only while all that the plan rests on is heard (contract, promise 5).
+// A spike is more than the plan grants: only while all that the plan rests on is heard (promise 5,
+// docs/design.md).
 bool Controller::may_exceed_target(const Charger& charger) const {
     const bool on_old_values = charger.decision.follows_surplus && !picture_.fresh;
     return config_.control.spike16 && !fuse_blind() && !on_old_values;

@@ -10,9 +10,9 @@ using twc::Centiamps;
 
 namespace {
 
-constexpr Centiamps safe_without_meter{600};     // contract, promise 5
-constexpr Centiamps spare_after_main_fuse{200};  // to start again after a stop by it, control.md 4.3
-constexpr Centiamps far_too_little{300};         // for each running car: no grace, control.md 4.3
+constexpr Centiamps safe_without_meter{600};     // promise 5 (docs/design.md)
+constexpr Centiamps spare_after_main_fuse{200};  // to start again after a stop by it, docs/control.md 2
+constexpr Centiamps far_too_little{300};         // for each running car: no grace, docs/control.md 2
 
 /// Either one bus and its ceiling, or everybody and the ceiling for all.
 struct Scope {

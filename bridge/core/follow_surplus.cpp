@@ -13,7 +13,7 @@ using twc::Watts;
 
 namespace {
 
-// A smaller change is not worth a command (control.md 4.6).
+// A smaller change is not worth a command (docs/control.md 1).
 constexpr Centiamps dead_band{10};
 
 Centiamps current_at(const CarFacts& car, std::int64_t watts) {

@@ -32,7 +32,7 @@ class FuseCeiling {
     }
 
   private:
-    static constexpr twc::Duration hold = std::chrono::seconds{30};  // control.md 4.3
+    static constexpr twc::Duration hold = std::chrono::seconds{30};  // docs/control.md 2
     struct Sample {
         twc::TimePoint when;
         twc::Centiamps headroom;

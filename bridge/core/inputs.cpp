@@ -13,16 +13,16 @@ using twc::Watts;
 
 namespace {
 
-// From slower meters nothing can be learnt of their lag (control.md 4.2).
+// From slower meters nothing can be learnt of their lag (docs/design.md, meter lag).
 constexpr twc::Duration slow_meter = 11s;
 constexpr std::int64_t load_that_tells = 230;  // W, 1 A
 // Of the meter of the fuse nothing is learnt: it has values of its own.
 constexpr twc::Duration lag_of_currents = 1s;
 // So late a value may be without the self-check mistaking our step for the house's.
 constexpr twc::Duration load_history = 20s;
-constexpr std::int64_t least_step = 800;             // W, control.md 4.2
+constexpr std::int64_t least_step = 800;             // W, docs/control.md 1
 constexpr std::int64_t least_step_of_current = 350;  // 0.01 A, the same on one phase
-// Kept free below the fuse: meters and cars are not exact (control.md 4.3).
+// Kept free below the fuse: meters and cars are not exact (docs/control.md 2).
 constexpr Centiamps fuse_margin{50};
 
 Watts watts_of(const Reading& reading) { return Watts{reading.thousandths().value_or(0) / 1000}; }

@@ -104,7 +104,7 @@ class Inputs {
     std::deque<Load> loads_;
     MeterLag meter_lag_;
     // House minus solar without chargers. Each meter's value stays paired with the draw of its own moment:
-    // recomputing an old one with the draw of now would chase our own tail (control.md 4.2).
+    // recomputing an old one with the draw of now would chase our own tail (docs/control.md 1).
     std::optional<twc::Watts> house_;
     std::optional<twc::Watts> base_;
     std::optional<std::array<twc::Centiamps, 3>> base_currents_;

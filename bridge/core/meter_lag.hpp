@@ -1,5 +1,5 @@
 // How late a meter's values are: with the right lag the chargers' own steps vanish from the house's base load
-// (control.md 4.2).
+// (docs/control.md 1).
 #pragma once
 
 #include <algorithm>

@@ -16,10 +16,10 @@ using twc::TimePoint;
 
 namespace {
 
-constexpr twc::Duration hold_after_stale = 300s;  // contract, promise 5
+constexpr twc::Duration hold_after_stale = 300s;  // promise 5 (docs/design.md)
 constexpr twc::Duration grace_of_main_fuse =
     10s;  // a fuse carries a short overload; a kettle must not stop a car
-constexpr twc::Duration pause_after_main_fuse = 180s;  // control.md 4.3
+constexpr twc::Duration pause_after_main_fuse = 180s;  // docs/control.md 2
 
 std::vector<std::size_t> by_merit(const SiteFacts& facts) {
     std::vector<std::size_t> order(facts.cars.size());
@@ -105,7 +105,7 @@ void admit(Draft& draft, const config::Control& control, bool surplus_stop_exist
 Planner::Planner(const config::Config& config)
     : control_{config.control}, surplus_stop_exists_{!config.stop.surplus.empty()} {
     // A contactor wears under load, and a Tesla may want its plug pulled after that or after a few silences
-    // (protocol.md 9).
+    // (docs/stopping.md).
     const bool rough = std::ranges::any_of(config.stop.surplus, [](config::StopMethod method) {
         return method == config::StopMethod::contactor || method == config::StopMethod::silence;
     });

@@ -1,4 +1,4 @@
-// What the house is told: every value of the contract, from facts to retained topics.
+// What the house is told: every value of docs/mqtt.md, from facts to retained topics.
 #include <algorithm>
 
 #include "bridge/core/bridge.hpp"
@@ -15,7 +15,7 @@ using twc::Watts;
 
 namespace {
 
-// Units with a worn memory report millions of kWh (protocol.md 4.3).
+// Units with a worn memory report millions of kWh (docs/protocol.md 5).
 constexpr twc::KilowattHours absurd_counter{1'000'000};
 // Below these a change of what is measured is noise.
 constexpr Watts power_band{25};

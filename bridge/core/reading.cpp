@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 // The age limit follows the sender's rhythm: a meter that reports every minute is not dead after ten seconds
-// (control.md 4.2).
+// (docs/control.md 1).
 constexpr twc::Duration shortest_limit = 10s;
 constexpr twc::Duration longest_limit = 120s;
 // One gap moves the estimate by a fifth, so that a single late message does not stretch the limit much.

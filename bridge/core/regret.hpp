@@ -1,5 +1,5 @@
 // Adds up what the present choice of running cars costs against one car more and one car fewer, until a
-// switch is worth its wear (control.md 4.4).
+// switch is worth its wear (docs/control.md 1).
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Do the house's inputs see what the chargers draw, and with the right sign? Our own steps tell: when the
-// chargers begin or end to draw, an input moves by as much, not at all, or the wrong way (control.md 4.2).
+// chargers begin or end to draw, an input moves by as much, not at all, or the wrong way (docs/control.md 1).
 #pragma once
 
 #include <array>

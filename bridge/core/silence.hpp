@@ -9,9 +9,10 @@
 
 namespace bridge {
 
-/// A Tesla bears about three losses of the master under one plug, then it refuses to charge (protocol.md 9).
+/// A Tesla bears about three losses of the master under one plug, then it refuses to charge (docs/protocol.md
+/// 3).
 inline constexpr int most_silences = 3;
-/// For want of sun at most this often, unless the owner says otherwise (control.md 4.4).
+/// For want of sun at most this often, unless the owner says otherwise (docs/control.md 3).
 inline constexpr int most_rough_stops = 2;
 
 class Silence {
@@ -27,8 +28,8 @@ class Silence {
     }
 
   private:
-    // A unit stops its car 20 to 30 s after the last heartbeat that it heard (protocol.md 7), which may not
-    // have been the last that was sent.
+    // A unit stops its car 20 to 30 s after the last heartbeat that it heard (docs/protocol.md 4), which may
+    // not have been the last that was sent.
     static constexpr twc::Duration length = std::chrono::seconds{40};
     static constexpr twc::Duration time_to_answer = std::chrono::seconds{8};
 

@@ -8,7 +8,7 @@ using namespace twc::literals;
 
 namespace {
 
-// Thresholds of protocol.md 8, by the rating of the unit.
+// Thresholds of docs/protocol.md 5, by the rating of the unit.
 constexpr Centiamps threshold = 16_A;
 constexpr Centiamps threshold_of_large_units = 21_A;
 constexpr Centiamps greatest_rating_of_small_units = 32_A;

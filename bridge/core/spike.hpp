@@ -9,9 +9,9 @@
 
 namespace bridge {
 
-/// What such a car must be offered at least, first, when it is raised to `target` (protocol.md 8). Nothing
-/// when `target` is enough itself, or when the ceilings leave no more than `most`: less than the threshold
-/// helps not. A multiple of `step`, as all offers are.
+/// What such a car must be offered at least, first, when it is raised to `target` (docs/protocol.md 5).
+/// Nothing when `target` is enough itself, or when the ceilings leave no more than `most`: less than the
+/// threshold helps not. A multiple of `step`, as all offers are.
 std::optional<twc::Centiamps> spike_before(twc::Centiamps target, twc::Centiamps most,
                                            std::optional<twc::Centiamps> rating, twc::Centiamps step);
 

@@ -98,7 +98,7 @@ Acts Stopping::keep_silence(const StopFacts& facts, twc::TimePoint now) {
         return silence_.answered(now) ? try_from(tried_ + 1, facts, now) : Acts{};
     }
     const bool waited = now - tried_since_ >= time_to_lower;
-    // Without its zeros version 1 returns to the limit of before, which needs room.
+    // Without its zeros protocol 1 returns to the limit of before, which needs room.
     if (facts.zeroed && !facts.room) return waited ? try_from(tried_ + 1, facts, now) : Acts{};
     const bool too_high = std::max(facts.limit_in_force, facts.may_be_in_force) > facts.minimum;
     if (too_high && !waited) return {};
@@ -146,7 +146,8 @@ twc::Wish Stopping::wish(const StopFacts& facts) const {
     // A zero that is taken back for another cause's methods would let the car charge again.
     const bool has_zero = facts.protocol == twc::Protocol::v1 && facts.vehicle_connected && !untold_ &&
                           (facts.zeroed || std::ranges::find(list(), StopMethod::zero) != list().end());
-    // First the minimum: when a heartbeat with its zero is lost, version 1 falls back to its limit of before.
+    // First the minimum: when a heartbeat with its zero is lost, protocol 1 falls back to its limit of
+    // before.
     const bool too_high =
         facts.limit_in_force > facts.minimum || (facts.may_be_in_force > facts.minimum && facts.room);
     // What a zeroed unit last said may be of before, and then the minimum would be a raise.
@@ -154,7 +155,7 @@ twc::Wish Stopping::wish(const StopFacts& facts) const {
     const bool defies = status_ == Status::exhausted && facts.room;
     if (defies) return at_minimum;
     if (has_zero) return {twc::Wish::Kind::zero, {}};
-    // On version 2 nothing below the minimum exists: it stays until the current has gone. A unit that comes
+    // On protocol 2 nothing below the minimum exists: it stays until the current has gone. A unit that comes
     // back from a silence has forgotten its limit, and is given none.
     const bool forgotten = method() == StopMethod::silence && silence_.begun();
     if (facts.drawing && facts.limit_in_force == facts.minimum && !forgotten) return at_minimum;

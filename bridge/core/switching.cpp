@@ -1,4 +1,4 @@
-// Which cars the sun shall carry: step 2 of a plan, by regret (control.md 4.4).
+// Which cars the sun shall carry: step 2 of a plan, by regret (docs/control.md 1).
 #include <algorithm>
 
 #include "bridge/core/draft.hpp"

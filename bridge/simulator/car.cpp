@@ -161,7 +161,7 @@ TimePoint Car::next_event() const {
     return at;
 }
 
-/// The draw sits a little below the pilot (protocol.md 8: 40 A gives 38.8 A, 6 A gives 5.2 A).
+/// The draw sits a little below the pilot (docs/protocol.md 3: 40 A gives 38.8 A, 6 A gives 5.2 A).
 Centiamps Car::target() const {
     const auto pilot =
         falls_back_ && !pilot_high_since_ ? std::min(*supply_.pilot, fallen_back) : *supply_.pilot;

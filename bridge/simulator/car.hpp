@@ -22,7 +22,7 @@ struct CarOptions {
     bool wants = true;                 ///< charges whenever it can
     Centiamps max_current{3200};       ///< what its own charger takes, per phase
     int phases = 3;                    ///< 1 … 3; uses no more than the wall connector has
-    bool tesla = true;                 ///< tells its VIN and obeys the zero of version 1
+    bool tesla = true;                 ///< tells its VIN and obeys the zero of protocol 1
     std::string vin = tesla_vin(317);  ///< 17 characters
     Duration start_delay = std::chrono::seconds{12};
     Duration lag = std::chrono::milliseconds{1500};
@@ -31,7 +31,7 @@ struct CarOptions {
     std::optional<Centiamps> falls_back_below = std::nullopt;
     /// An offer does not wake it: only a new plug, or whoever wakes it.
     bool asleep = false;
-    /// How often it bears each mishap under one plug (protocol.md 9); nothing: for ever.
+    /// How often it bears each mishap under one plug (docs/stopping.md); nothing: for ever.
     std::optional<int> bears_open_contactors = std::nullopt;
     std::optional<int> bears_silences = std::nullopt;
     std::optional<int> bears_first_zeros = std::nullopt;

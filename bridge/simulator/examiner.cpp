@@ -8,8 +8,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration least_pause = 5ms;             // protocol.md 1, bus discipline
-constexpr Duration abandons_frame_after = 100ms;  // protocol.md 2
+constexpr Duration least_pause = 5ms;             // what the quickest known master leaves between its frames
+constexpr Duration abandons_frame_after = 100ms;  // docs/protocol.md 1
 
 constexpr std::uint16_t code_of(std::span<const std::uint8_t> body) { return number_at(body, 0); }
 
@@ -85,8 +85,8 @@ void Examiner::judge_frame(std::span<const std::uint8_t> body, TimePoint end) {
     answer_until_ = end + latest_answer;
 }
 
-/// Real units answer other lengths too (protocol.md 2.1); a bridge that knows the generation has no need to
-/// try.
+/// Real units answer other lengths too (docs/protocol.md 1); a bridge that knows the generation has no need
+/// to try.
 bool Examiner::length_fits(std::span<const std::uint8_t> body) const {
     if (body.size() != 14 && body.size() != 16) return false;
     if (is_linkready(code_of(body))) return true;

@@ -18,7 +18,7 @@ struct MasterRecord {
     std::uint64_t bad_checksum = 0;
     std::uint64_t bad_length = 0;  ///< also: wrong for the generation of the unit it is meant for
     std::uint64_t forbidden =
-        0;  ///< codes and heartbeat commands that no bridge may send (protocol.md 4.4, 11)
+        0;  ///< codes and heartbeat commands that no bridge may send (docs/protocol.md 2 and 3)
     std::uint64_t collisions = 0;    ///< talked over a unit it could hear, or while an answer was due
     std::uint64_t short_pauses = 0;  ///< frames begun less than 5 ms after the last one on the line
 

@@ -16,7 +16,7 @@ constexpr Duration looks_for_master_after = 10s;  // of silence
 constexpr Duration plug_settles_after = 2s;       // state 03 right after plugging in
 constexpr Duration starting_takes = 10s;          // state 08
 constexpr Duration adjusting_takes = 10s;         // state 09
-constexpr Duration zero_lasts = 2s;               // 05 0000 has to come every second (protocol.md 8)
+constexpr Duration zero_lasts = 2s;               // 05 0000 has to come every second (docs/protocol.md 3)
 
 std::string serial_ending_in(TwcId id) {
     std::array<char, 5> digits{};
@@ -105,7 +105,7 @@ std::uint8_t WallConnector::state() const {
     if (lost_master_) return state::error;
     if (!car_was_plugged_) return state::ready;
     if (!contactor_closed() || now_ < plug_settled_) return state::plugged;
-    if (car_.waits_for_timer()) return state::wants_limit;  // or has a schedule (protocol.md 4.2)
+    if (car_.waits_for_timer()) return state::wants_limit;  // or has a schedule (docs/protocol.md 3)
     if (!car_.asks_for_power()) return state::plugged;
     if (!charging()) return asks_with_;
     if (now_ < started_) return state::starting;
@@ -137,7 +137,7 @@ void WallConnector::hear(std::span<const std::uint8_t> body, TimePoint end) {
     look_ahead();
 }
 
-/// A master has our id: it keeps it, a slave gives way (protocol.md 3).
+/// A master has our id: it keeps it, a slave gives way (docs/protocol.md 4).
 void WallConnector::choose_another_id(TimePoint end) {
     options_.id = TwcId{static_cast<std::uint16_t>(options_.id.value() ^ (random_.next() % 0xFFFF + 1))};
     options_.sign = static_cast<std::uint8_t>(random_.next());
@@ -160,8 +160,8 @@ void WallConnector::hear_heartbeat(std::span<const std::uint8_t> body, TimePoint
     linked_ = true;
     lost_master_ = false;
     watch_car();
-    // The answer shows what was in force when it was asked; the new limit shows in the next one (protocol.md
-    // 7).
+    // The answer shows what was in force when it was asked; the new limit shows in the next one
+    // (docs/protocol.md 3).
     answer(heartbeat_body(options_.names_no_master ? TwcId{} : TwcId{number_at(body, 2)}), short_length(),
            end);
     obey(body[6], Centiamps{number_at(body, 7)});
@@ -393,7 +393,7 @@ void WallConnector::lose_master() {
     asks_with_ = state::starting;
 }
 
-/// A zero that is not repeated is forgotten: the relay closes again (protocol.md 8).
+/// A zero that is not repeated is forgotten: the relay closes again (docs/protocol.md 3).
 void WallConnector::end_zero() {
     zeroed_.reset();
     limit_ = limit_before_zero_;
@@ -430,7 +430,7 @@ Car::Supply WallConnector::supply() const {
     if (now_ < plug_settled_) {
         supply.pilot = Centiamps{0};
     } else if (zeroed_) {
-        supply.pilot = floor_of(options_.protocol);  // a car that is no Tesla goes on (protocol.md 9)
+        supply.pilot = floor_of(options_.protocol);  // a car that is no Tesla goes on (docs/stopping.md)
     } else {
         supply.pilot = std::min(limit_, options_.rating);
     }

@@ -1,4 +1,4 @@
-// One wall connector in slave mode, as protocol.md 3 to 9 describe it from the outside.
+// One wall connector in slave mode, as docs/protocol.md 2 to 5 describe it from the outside.
 #pragma once
 
 #include <array>
@@ -19,10 +19,10 @@ namespace simulator {
 using twc::Protocol;
 using twc::TwcId;
 
-/// What a unit can be asked for (protocol.md 5).
+/// What a unit can be asked for (docs/protocol.md 2).
 enum class Queries : std::uint8_t {
-    none,   ///< version 1
-    meter,  ///< version 2 before firmware 4.5.3: 16-byte FD EB without currents
+    none,   ///< protocol 1
+    meter,  ///< protocol 2 before firmware 4.5.3: 16-byte FD EB without currents
     all,    ///< firmware 4.5.3 and later: 20-byte answers, contactor commands
 };
 
@@ -30,7 +30,7 @@ struct WallConnectorOptions {
     TwcId id{0x5893};
     Centiamps rating{3200};
     Protocol protocol = Protocol::v2;
-    Queries queries = Queries::all;  ///< version 1 answers none, whatever stands here
+    Queries queries = Queries::all;  ///< protocol 1 answers none, whatever stands here
     std::array<std::uint8_t, 4> firmware{4, 5, 10, 2};
     std::optional<std::string> serial =
         std::nullopt;  ///< eleven characters; nothing: one that ends in the id
@@ -39,7 +39,7 @@ struct WallConnectorOptions {
     int phases = 1;
     Volts volts{230};
     std::int64_t lifetime_wh = 0;
-    bool names_no_master = false;  ///< answers to 0000, as one was seen to do (protocol.md 3)
+    bool names_no_master = false;  ///< answers to 0000, as one was seen to do (docs/protocol.md 4)
     bool keeps_limit = false;      ///< over a lost master: nobody knows which units do
     Duration vin_after{};          ///< so long after the plug it knows the VIN
     std::optional<Bytes> artefact =
@@ -47,7 +47,7 @@ struct WallConnectorOptions {
     std::uint32_t seed = 1;  ///< of answer times and linkready times; the id is mixed in
 };
 
-/// State bytes of FD E0 (protocol.md 4.2).
+/// State bytes of FD E0 (docs/protocol.md 3).
 namespace state {
 constexpr std::uint8_t ready = 0x00, charging = 0x01, error = 0x02, plugged = 0x03, wants_limit = 0x04,
                        starting = 0x08, adjusting = 0x09;
@@ -86,7 +86,7 @@ class WallConnector {
     [[nodiscard]] std::uint8_t state() const;
     [[nodiscard]] Centiamps limit_in_force() const { return limit_; }
     [[nodiscard]] Centiamps drawn() const { return car_.drawn(now_); }
-    /// False while a command, the zero of version 1, a lost master or a missing supply holds it open.
+    /// False while a command, the zero of protocol 1, a lost master or a missing supply holds it open.
     [[nodiscard]] bool contactor_closed() const;
     [[nodiscard]] std::int64_t lifetime_wh() const { return options_.lifetime_wh + car_.energy_wh(now_); }
 
@@ -95,7 +95,7 @@ class WallConnector {
     [[nodiscard]] Duration worst_heartbeat_gap() const;
     [[nodiscard]] std::uint64_t heartbeats() const { return heartbeats_; }
     [[nodiscard]] std::uint64_t limits_above_rating() const { return limits_above_rating_; }
-    /// 5 A on version 1 (zero is a command there), 6 A on version 2, where zero counts as well.
+    /// 5 A on protocol 1 (zero is a command there), 6 A on protocol 2, where zero counts as well.
     [[nodiscard]] std::uint64_t limits_below_floor() const { return limits_below_floor_; }
     [[nodiscard]] std::uint64_t contactor_switched() const { return contactor_switched_; }
 
@@ -166,8 +166,8 @@ class WallConnector {
     std::vector<Transmission> outgoing_;
 
     Centiamps limit_;
-    Centiamps limit_before_zero_;      // version 1 returns to it
-    std::optional<TimePoint> zeroed_;  // last 05 0000, version 1
+    Centiamps limit_before_zero_;      // protocol 1 returns to it
+    std::optional<TimePoint> zeroed_;  // last 05 0000, protocol 1
     bool held_open_ = false;           // FC B2
     std::uint8_t asks_with_ = state::wants_limit;
     bool car_was_plugged_ = false;

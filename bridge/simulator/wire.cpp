@@ -10,7 +10,7 @@ constexpr std::uint8_t escaped_delimiter = 0xDC;
 constexpr std::uint8_t escaped_escape = 0xDD;
 constexpr std::size_t shortest_body = 13;
 
-/// Everything but the type byte in front (protocol.md 2.2).
+/// Everything but the type byte in front (docs/protocol.md 1).
 std::uint8_t checksum(std::span<const std::uint8_t> body_without_checksum) {
     unsigned sum = 0;
     for (const auto byte : body_without_checksum.subspan(1)) sum += byte;

@@ -1,8 +1,8 @@
 // SLIP and the checksum, written a second time on purpose.
 //
 // The simulator examines the bridge. Were it made of the code in twc/, a mistake there would be made on both
-// sides of the line and nobody would see it. So this follows protocol.md 2 from the raw bytes; only the clock
-// and the units of measure are shared.
+// sides of the line and nobody would see it. So this follows docs/protocol.md 1 from the raw bytes; only the
+// clock and the units of measure are shared.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ constexpr Duration line_time(std::size_t count) {
     return Duration{static_cast<Duration::rep>(count) * 10'000'000 / 9600};
 }
 
-/// A slave starts its answer at most this long after the end of the request (protocol.md 7).
+/// A slave starts its answer at most this long after the end of the request (docs/protocol.md 4).
 constexpr Duration latest_answer = std::chrono::milliseconds{200};
 
 /// Appends the checksum, escapes, and puts C0 before and after.
@@ -58,7 +58,7 @@ class Receiver {
     Result open();
     Result close();
 
-    std::array<std::uint8_t, 20> body_{};  // no frame is longer (protocol.md 2.1)
+    std::array<std::uint8_t, 20> body_{};  // no frame is longer (docs/protocol.md 1)
     std::size_t size_ = 0;
     std::size_t outside_ = 0;  // bytes since the last frame
     bool inside_ = false;

@@ -1,6 +1,6 @@
-// What must hold after every second (control.md 4.9), over random sites, cars, limits, faults and timings; in
-// the controller alone, so that a million seconds are cheap. A long search: TWCBRIDGE_SECONDS=100000000, from
-// another seed on: TWCBRIDGE_SEED=5000.
+// What must hold after every second (the promises of docs/design.md), over random sites, cars, limits, faults
+// and timings; in the controller alone, so that a million seconds are cheap. A long search:
+// TWCBRIDGE_SECONDS=100000000, from another seed on: TWCBRIDGE_SEED=5000.
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 

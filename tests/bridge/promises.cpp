@@ -13,7 +13,7 @@ namespace {
 
 // A heartbeat that was on the line when a ceiling fell takes effect at its end.
 constexpr twc::Duration on_the_line = 50ms;
-constexpr twc::Duration heartbeat_bound = 1500ms;  // contract, promise 1
+constexpr twc::Duration heartbeat_bound = 1500ms;  // promise 1 (docs/design.md)
 // The bound counts from one heartbeat to the next; its bytes take time too.
 constexpr twc::Duration follows_within = heartbeat_bound + on_the_line;
 constexpr Centiamps anything{65'535};

@@ -1,4 +1,4 @@
-// How a charge stops and starts again, with cars that take some ways amiss (protocol.md 9).
+// How a charge stops and starts again, with cars that take some ways amiss (docs/stopping.md).
 #include "tests/bridge/site.hpp"
 
 namespace bridge::tests {

@@ -336,6 +336,78 @@ TEST(Names, OfTheDesignAreInTheSources) {
     EXPECT_GE(checked, 20);
 }
 
+// ---- citations
+
+/// One line of text, in which a citation is whole that a comment breaks.
+std::string with_joined_comments(const std::string& source) {
+    static const std::regex seam{R"(\s*\n\s*//[/!]?<?\s*)"};
+    return std::regex_replace(source, seam, " ");
+}
+
+/// The numbers of "## 1. Framing" and the like, or of a list behind `<!-- marker -->`.
+std::set<std::string> numbers_of(const std::string& path, const std::string& marker = {}) {
+    static const std::regex heading{R"(## ([0-9]+)\. .*)"};
+    static const std::regex item{R"(([0-9]+)\. .*)"};
+    const auto page = document(path);
+    auto line = page.prose.begin();
+    if (!marker.empty()) line = std::ranges::find(page.prose, "<!-- " + marker + " -->", &Prose::text);
+    std::set<std::string> numbers;
+    for (; line != page.prose.end() && (marker.empty() || !line->text.empty()); ++line) {
+        std::smatch part;
+        if (std::regex_match(line->text, part, marker.empty() ? heading : item)) numbers.insert(part[1]);
+    }
+    return numbers;
+}
+
+/// Every source and test, as path → text.
+std::map<std::string, std::string> citing_files() {
+    auto files = sources();
+    const std::filesystem::path project{PROJECT_DIR};
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{project / "tests"}) {
+        const auto path = entry.path().lexically_relative(project).string();
+        const bool is_source = path.ends_with(".cpp") || path.ends_with(".hpp");
+        if (is_source && !path.starts_with("tests/docs/")) files[path] = read_project_file(path);
+    }
+    return files;
+}
+
+TEST(Citations, LeadToNumbersThatThereAre) {
+    static const std::regex section{
+        R"((docs/)?(protocol|control)\.md ([0-9.]+[0-9]|[0-9])(?: (?:and|to) ([0-9]+))?)"};
+    static const std::regex promise{R"(\bpromise ([0-9]+))"};
+    const std::map<std::string, std::set<std::string>> sections{{"protocol", numbers_of("docs/protocol.md")},
+                                                                {"control", numbers_of("docs/control.md")}};
+    const auto promises = numbers_of("docs/design.md", "promises");
+    ASSERT_EQ(promises.size(), 7U);
+    int followed = 0;
+    for (const auto& [path, source] : citing_files()) {
+        const auto text = with_joined_comments(source);
+        for (auto found = std::sregex_iterator{text.begin(), text.end(), section};
+             found != std::sregex_iterator{}; ++found, ++followed) {
+            const auto& there = sections.at((*found)[2]);
+            EXPECT_TRUE((*found)[1].matched) << path << ": of which folder is " << found->str();
+            EXPECT_TRUE(there.contains((*found)[3])) << path << ": " << found->str();
+            EXPECT_TRUE(!(*found)[4].matched || there.contains((*found)[4])) << path << ": " << found->str();
+        }
+        for (auto found = std::sregex_iterator{text.begin(), text.end(), promise};
+             found != std::sregex_iterator{}; ++found, ++followed) {
+            EXPECT_TRUE(promises.contains((*found)[1])) << path << ": " << found->str();
+        }
+    }
+    EXPECT_GE(followed, 80);
+}
+
+TEST(Citations, NameDocumentsThatThereAre) {
+    static const std::regex page{R"(\bdocs/[a-z0-9-]+\.(?:md|8))"};
+    for (const auto& [path, text] : citing_files()) {
+        for (auto found = std::sregex_iterator{text.begin(), text.end(), page};
+             found != std::sregex_iterator{}; ++found) {
+            EXPECT_TRUE(std::filesystem::exists(std::filesystem::path{PROJECT_DIR} / found->str()))
+                << path << ": " << found->str();
+        }
+    }
+}
+
 /// Each row of a table ends with the tests that show it.
 void expect_tests(const Document& page, const std::string& marker, std::size_t least_rows) {
     const auto tests = all_tests();

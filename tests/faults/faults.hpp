@@ -10,8 +10,8 @@ namespace faults {
 using namespace e2e;
 using testing::HasSubstr;
 
-/// Without a master wall connectors stop their cars after 20 s at the soonest (protocol.md 7); we promise far
-/// less between two heartbeats, whatever happens to the rest.
+/// Without a master wall connectors stop their cars after 20 s at the soonest (docs/protocol.md 4); we
+/// promise far less between two heartbeats, whatever happens to the rest.
 constexpr int longest_gap_ms = 1500;
 
 class Faults : public Site {
