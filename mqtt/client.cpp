@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -23,10 +24,16 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_waiting = 1000;
 constexpr std::size_t most_payload = 65536;
-constexpr std::size_t most_at_once = 64;  // messages per turn of the executor, which has a bus to serve
-constexpr std::size_t most_in_flight =
-    100;                          // what Paho holds is old news if the link breaks now, so let it hold little
-constexpr int paho_queue = 2000;  // its default of 100 throws in a burst; ours is the one that fills
+// The longest packet that we ask brokers to send us, in version 5: the largest payload and any topic. Paho
+// makes room for whatever begins to arrive, before it asks us.
+constexpr std::uint32_t most_packet = 2 * most_payload;
+// Per turn of the executor, which has a bus to serve: messages, and their bytes, which is what costs time.
+constexpr std::size_t most_at_once = 64;
+constexpr std::size_t most_bytes_at_once = 65536;
+// What Paho holds is old news if the link breaks now, so let it hold little: less than any broker's receive
+// maximum of version 5, because Paho sleeps for a second each time that is reached.
+constexpr std::size_t most_in_flight = 8;
+constexpr int paho_queue = 2000;        // its default of 100 throws in a burst; ours is the one that fills
 constexpr milliseconds slice{50};       // the longest wait that does not look up
 constexpr milliseconds farewell{1000};  // patience of the destructor
 // Paho offers older versions too, and takes no word against them; without their suites nobody can choose
@@ -56,15 +63,18 @@ std::string server_uri(std::string_view url) {
 
 bool is_secure(const config::Mqtt& settings) { return settings.url.starts_with("mqtts://"); }
 
-// "auto" is 3.1.1: every broker speaks it, nothing here needs 5, and trying 5 first would make each failure
-// of a broker without it a second failure of ours.
-int protocol_version(const config::Mqtt& settings) {
-    return settings.version == config::MqttVersion::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+bool is_automatic(const config::Mqtt& settings) { return settings.version == config::MqttVersion::automatic; }
+
+// Only version 5 lets us ask for no packet that is too large.
+int first_version(const config::Mqtt& settings) {
+    return settings.version == config::MqttVersion::v3_1_1 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
 }
 
-mqtt::connect_options connect_options(const ClientSettings& settings) {
+/// Return code of 3.1.1, which every broker speaks, or reason code of 5.
+bool is_about_version(int code) { return code == 1 || code == 0x84; }
+
+mqtt::connect_options connect_options(const ClientSettings& settings, int version) {
     using namespace std::chrono_literals;
-    const int version = protocol_version(settings.mqtt);
     auto builder = mqtt::connect_options_builder{};
     builder.mqtt_version(version)
         .keep_alive_interval(10s)  // a silent loss is noticed after some 25 s
@@ -74,6 +84,7 @@ mqtt::connect_options connect_options(const ClientSettings& settings) {
     }
     if (version == MQTTVERSION_5) {
         builder.clean_start(true);
+        builder.properties({{mqtt::property::MAXIMUM_PACKET_SIZE, most_packet}});
     } else {
         builder.clean_session(true);
     }
@@ -132,7 +143,10 @@ std::string why_refused(const config::Mqtt& settings, int code) {
 
 struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private mqtt::iaction_listener {
     Impl(ClientSettings settings, boost::asio::any_io_executor executor, ClientHandlers handlers)
-        : settings_{std::move(settings)}, executor_{std::move(executor)}, handlers_{std::move(handlers)} {}
+        : settings_{std::move(settings)},
+          executor_{std::move(executor)},
+          handlers_{std::move(handlers)},
+          version_{first_version(settings_.mqtt)} {}
 
     void start();
     void publish(Publication publication);
@@ -158,27 +172,30 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     // On the worker.
     void work();
-    void converse(mqtt::async_client& client);
-    void handle(mqtt::async_client& client, Event event);
+    void converse();
+    void handle(Event event);
     /// `somebody_is_there`: a broker has answered, if only by hanging up.
     void tell_failure(std::string why, bool somebody_is_there);
     /// Paho's own reconnection stands still after the clock on the wall was set back (paho.mqtt.c issue 920),
     /// and does not tell why a later attempt was refused.
-    void attempt(mqtt::async_client& client);
+    void attempt();
+    /// Speaks version_.
+    void make_client();
+    void change_version(int version);
     void attempt_after(Clock::duration pause);
     /// Each time after twice the pause, until a broker has answered our subscriptions.
     void attempt_later();
     /// Null when not connected any more, of which there will be word.
-    static mqtt::token_ptr request(mqtt::async_client& client, const std::string& topic);
+    mqtt::token_ptr request(const std::string& topic);
     /// What the broker denied us, as part of a sentence; nothing if the connection ended meanwhile.
-    std::optional<std::string> subscribe(mqtt::async_client& client);
+    std::optional<std::string> subscribe();
     /// Leaves a broker that answers no subscription; another attempt follows.
-    std::nullopt_t give_up(mqtt::async_client& client);
+    std::nullopt_t give_up();
     bool oldest_is_done(milliseconds patience);
     /// Whether Paho has it now; it may still be lost with the link.
-    bool send(mqtt::async_client& client, const Publication& publication);
+    bool send(const Publication& publication);
     bool all_arrive_before(Clock::time_point deadline);
-    void say_goodbye(mqtt::async_client& client);
+    void say_goodbye();
     [[nodiscard]] std::string why_lost() const;
     bool interrupted();
     void report(bool connected, std::string why);
@@ -195,7 +212,10 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
 
     std::deque<mqtt::delivery_token_ptr> in_flight_;  // worker only
     std::optional<bool> reported_;                    // worker only
-    std::optional<mqtt::connect_options> options_;    // worker only
+    std::map<int, mqtt::async_client> clients_;       // worker only: by version
+    mqtt::async_client* client_ = nullptr;            // worker only: the one in use; null until it is made
+    int version_;                                     // worker only
+    bool answered_ = false;                           // worker only: a broker has, in this version
     bool attempting_ = false;                         // worker only
     Clock::time_point look_again_;                    // worker only: begin an attempt, or give one up
     Clock::duration pause_ = shortest_pause;          // worker only: before the next attempt
@@ -299,8 +319,11 @@ void Client::Impl::post_delivery() {
 
 void Client::Impl::deliver() {
     std::unique_lock lock{mutex_};
-    for (std::size_t count = 0; count < most_at_once && !inbound_.empty(); ++count) {
+    std::size_t bytes = 0;
+    for (std::size_t count = 0; count < most_at_once && bytes < most_bytes_at_once && !inbound_.empty();
+         ++count) {
         auto inbound = std::move(inbound_.front());
+        bytes += inbound.topic.size() + inbound.payload.size();
         inbound_.pop_front();
         lock.unlock();
         handlers_.message(std::move(inbound));
@@ -311,30 +334,15 @@ void Client::Impl::deliver() {
 }
 
 void Client::Impl::work() {
-    try {
-        mqtt::async_client client{server_uri(settings_.mqtt.url), settings_.client_id,
-                                  mqtt::create_options_builder{}
-                                      .mqtt_version(protocol_version(settings_.mqtt))
-                                      .send_while_disconnected(false)
-                                      .max_buffered_messages(paho_queue)
-                                      .finalize()};
-        // Before connect(): Paho C++ 1.2.0 may deadlock when handlers change under a connection attempt.
-        client.set_connected_handler([this](const std::string&) { leave_word({Change::connected}); });
-        client.set_connection_lost_handler([this](const std::string&) { leave_word({Change::lost}); });
-        client.set_message_callback([this](const mqtt::const_message_ptr& message) { receive(*message); });
-        options_ = connect_options(settings_);
-        converse(client);
-        say_goodbye(client);
-    } catch (const mqtt::exception& error) {
-        // Not the network: Paho does not accept what it was told to do.
-        report(false, "cannot use the broker at " + settings_.mqtt.url + ": " + error.what());
-    }
+    converse();
+    say_goodbye();
+    clients_.clear();
     const std::scoped_lock lock{mutex_};
     finished_ = true;
     changed_.notify_all();
 }
 
-void Client::Impl::converse(mqtt::async_client& client) {
+void Client::Impl::converse() {
     std::unique_lock lock{mutex_};
     for (;;) {
         const auto has_topic = [this] { return online_ && later_subscribed_ < later_topics_.size(); };
@@ -348,11 +356,11 @@ void Client::Impl::converse(mqtt::async_client& client) {
         if (event_) {
             const auto event = *std::exchange(event_, std::nullopt);
             lock.unlock();
-            handle(client, event);
+            handle(event);
         } else if (has_topic()) {
             const auto topic = later_topics_[later_subscribed_];
             lock.unlock();
-            const bool accepted = request(client, topic) != nullptr;
+            const bool accepted = request(topic) != nullptr;
             lock.lock();
             if (accepted) {
                 ++later_subscribed_;
@@ -362,30 +370,57 @@ void Client::Impl::converse(mqtt::async_client& client) {
             continue;
         } else if (!online_) {
             lock.unlock();
-            if (Clock::now() >= look_again_) attempt(client);
+            if (Clock::now() >= look_again_) attempt();
         } else {
             const auto publication = std::move(outward_.front());
             outward_.pop_front();
             lock.unlock();
-            send(client, publication);
+            send(publication);
         }
         lock.lock();
     }
 }
 
-void Client::Impl::attempt(mqtt::async_client& client) {
+void Client::Impl::attempt() {
     look_again_ = Clock::now() + longest_attempt;
     try {
         if (std::exchange(attempting_, !attempting_)) {
-            client.disconnect();  // wakes Paho, whose patience may run by the clock on the wall
+            client_->disconnect();  // wakes Paho, whose patience may run by the clock on the wall
         } else {
-            client.connect(*options_, nullptr, *this);
+            if (client_ == nullptr) make_client();
+            client_->connect(connect_options(settings_, version_), nullptr, *this);
         }
     } catch (const mqtt::exception& error) {
-        if (error.get_return_code() != MQTTASYNC_COMMAND_IGNORED &&
-            error.get_return_code() != MQTTASYNC_DISCONNECTED)
-            throw;
+        if (error.get_return_code() == MQTTASYNC_COMMAND_IGNORED ||
+            error.get_return_code() == MQTTASYNC_DISCONNECTED)
+            return;
+        // Not the network: Paho cannot do what it was told, perhaps for want of memory.
+        attempt_later();
+        tell_failure("cannot use the broker at " + settings_.mqtt.url + ": " + error.what(), false);
     }
+}
+
+// A client that was used is kept: threads of Paho may still be on their way out of it.
+void Client::Impl::make_client() {
+    const auto [place, is_new] =
+        clients_.try_emplace(version_, server_uri(settings_.mqtt.url), settings_.client_id,
+                             mqtt::create_options_builder{}
+                                 .mqtt_version(version_)
+                                 .send_while_disconnected(false)
+                                 .max_buffered_messages(paho_queue)
+                                 .finalize());
+    client_ = &place->second;
+    if (!is_new) return;
+    // Before connect(): Paho C++ 1.2.0 may deadlock when handlers change under a connection attempt.
+    client_->set_connected_handler([this](const std::string&) { leave_word({Change::connected}); });
+    client_->set_connection_lost_handler([this](const std::string&) { leave_word({Change::lost}); });
+    client_->set_message_callback([this](const mqtt::const_message_ptr& message) { receive(*message); });
+}
+
+void Client::Impl::change_version(int version) {
+    version_ = version;
+    client_ = nullptr;
+    answered_ = false;
 }
 
 void Client::Impl::attempt_after(Clock::duration pause) {
@@ -405,7 +440,7 @@ void Client::Impl::tell_failure(std::string why, bool somebody_is_there) {
     report(false, std::move(why));
 }
 
-void Client::Impl::handle(mqtt::async_client& client, Event event) {
+void Client::Impl::handle(Event event) {
     if (!in_flight_.empty()) all_acknowledged_ = false;
     in_flight_.clear();
     {
@@ -416,6 +451,10 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
         outward_.clear();
     }
     if (event.change == Change::failed) {
+        if (is_automatic(settings_.mqtt) && version_ == MQTTVERSION_5 && is_about_version(event.code)) {
+            change_version(MQTTVERSION_3_1_1);
+            return attempt_after({});
+        }
         attempt_later();
         return tell_failure(why_refused(settings_.mqtt, event.code), event.code > 0);
     }
@@ -425,19 +464,23 @@ void Client::Impl::handle(mqtt::async_client& client, Event event) {
     if (event.change == Change::lost) {
         if (was_online) return attempt_after(pause_);
         attempt_later();
+        // Some let in whoever comes, and understand no word of version 5.
+        if (is_automatic(settings_.mqtt) && !answered_)
+            change_version(version_ == MQTTVERSION_5 ? MQTTVERSION_3_1_1 : MQTTVERSION_5);
         return tell_failure("the broker at " + settings_.mqtt.url +
                                 " lets us in and hangs up when we subscribe; look at its access list",
                             true);
     }
 
     attempting_ = false;
-    const auto denied = subscribe(client);
+    const auto denied = subscribe();
     if (!denied) return;
     {
         const std::scoped_lock lock{mutex_};
         online_ = true;
     }
     connected_at_ = Clock::now();
+    answered_ = true;
     pause_ = shortest_pause;
     told_.clear();
     report(true, "connected to the broker at " + settings_.mqtt.url + *denied);
@@ -452,27 +495,27 @@ std::string Client::Impl::why_lost() const {
     return why;
 }
 
-mqtt::token_ptr Client::Impl::request(mqtt::async_client& client, const std::string& topic) {
+mqtt::token_ptr Client::Impl::request(const std::string& topic) {
     try {
-        return client.subscribe(topic, 1);
+        return client_->subscribe(topic, 1);
     } catch (const mqtt::exception&) {
         return nullptr;
     }
 }
 
-std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
+std::optional<std::string> Client::Impl::subscribe() {
     std::string denied;
     std::deque<mqtt::token_ptr> tokens;
     const auto end = Clock::now() + longest_subscription;
     for (const auto& topic : settings_.subscriptions) {
-        tokens.push_back(request(client, topic));
+        tokens.push_back(request(topic));
         if (!tokens.back()) return std::nullopt;
     }
     for (std::size_t index = 0; index < tokens.size(); ++index) {
         try {
             while (!tokens[index]->wait_for(slice)) {
                 if (interrupted()) return std::nullopt;
-                if (Clock::now() >= end) return give_up(client);
+                if (Clock::now() >= end) return give_up();
             }
         } catch (const mqtt::exception&) {
             if (interrupted()) return std::nullopt;
@@ -482,11 +525,11 @@ std::optional<std::string> Client::Impl::subscribe(mqtt::async_client& client) {
     return denied;
 }
 
-std::nullopt_t Client::Impl::give_up(mqtt::async_client& client) {
+std::nullopt_t Client::Impl::give_up() {
     attempt_later();
     try {
         constexpr int at_once = 0;  // what is under way will not be answered either
-        client.disconnect(at_once);
+        client_->disconnect(at_once);
     } catch (const mqtt::exception&) {
         return std::nullopt;  // not connected any more, of which there will be word
     }
@@ -508,7 +551,7 @@ bool Client::Impl::oldest_is_done(milliseconds patience) {
     }
 }
 
-bool Client::Impl::send(mqtt::async_client& client, const Publication& publication) {
+bool Client::Impl::send(const Publication& publication) {
     while (!in_flight_.empty() && oldest_is_done(milliseconds{0})) in_flight_.pop_front();
     while (in_flight_.size() >= most_in_flight) {
         if (interrupted()) {  // the link is down, and everything will be said again
@@ -518,8 +561,8 @@ bool Client::Impl::send(mqtt::async_client& client, const Publication& publicati
         if (oldest_is_done(slice)) in_flight_.pop_front();
     }
     try {
-        in_flight_.push_back(client.publish(publication.topic, publication.payload.data(),
-                                            publication.payload.size(), 1, publication.retain));
+        in_flight_.push_back(client_->publish(publication.topic, publication.payload.data(),
+                                              publication.payload.size(), 1, publication.retain));
     } catch (const mqtt::exception&) {  // thrown when not connected any more, of which there will be word
         all_acknowledged_ = false;
         return false;
@@ -537,14 +580,15 @@ bool Client::Impl::all_arrive_before(Clock::time_point deadline) {
 
 /// Half of the time that is left is for the acknowledgements, the rest for what Paho does to end. Without a
 /// clean end the Will is the broker's to publish.
-void Client::Impl::say_goodbye(mqtt::async_client& client) {
-    if (!settings_.will_topic.empty() && !send(client, {settings_.will_topic, "offline", true})) return;
+void Client::Impl::say_goodbye() {
+    if (client_ == nullptr) return;
+    if (!settings_.will_topic.empty() && !send({settings_.will_topic, "offline", true})) return;
     const auto remaining = [this] {
         return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now()));
     };
     if (!all_arrive_before(Clock::now() + remaining() / 2)) return;
     try {
-        client.disconnect()->wait_for(remaining() / 2);
+        client_->disconnect()->wait_for(remaining() / 2);
     } catch (const mqtt::exception&) {
         return;  // not connected, or not any more
     }

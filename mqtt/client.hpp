@@ -33,9 +33,10 @@ struct ClientHandlers {
 
 /// Connects for ever with backoff. At most 1000 messages wait in either direction. Outward a retained one
 /// replaces what waits for its topic, and all are dropped when the link goes down. Inward each is kept while
-/// there is room, then it replaces the oldest of its topic, or else the oldest of all; payloads over 64 kB
-/// are dropped. Start, publish, subscribe and stop on the executor's thread; the executor's context must
-/// outlive stop().
+/// there is room, then it replaces the oldest of its topic, or else the oldest of all. Payloads over 64 kB
+/// are dropped: of version 5 by the broker, because we tell it so; of 3.1.1 here, after Paho has made room
+/// for all of them. Version `automatic` is 5, or 3.1.1 where the broker does not know better. Start, publish,
+/// subscribe and stop on the executor's thread; the executor's context must outlive stop().
 class Client {
   public:
     Client(ClientSettings, boost::asio::any_io_executor, ClientHandlers);
@@ -53,7 +54,7 @@ class Client {
     /// afterwards; there is no second start. Returns whether the broker has acknowledged everything that was
     /// published while connected.
     bool stop(std::chrono::milliseconds patience);
-    /// Messages dropped or replaced because a queue was full, and payloads too large.
+    /// Messages dropped or replaced because a queue was full, and payloads too large that came all the same.
     [[nodiscard]] std::uint64_t dropped() const;
 
   private:

@@ -50,7 +50,7 @@ TEST_F(Service, IsReadyThoughTheBrokerHangs) {
 }
 
 TEST_F(Service, IsReadyThoughTheBrokerHangsUpWhenItSubscribes) {
-    const support::HalfBroker rude{support::AtSecondPacket::hang_up};
+    const support::HalfBroker rude{support::Manners::hang_up};
     config["mqtt"]["url"] = rude.url();
     start_bridge({}, {manager.variable()});
     EXPECT_TRUE(manager.receive("READY=1"));

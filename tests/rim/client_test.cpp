@@ -3,12 +3,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <MQTTAsync.h>
+#include <dlfcn.h>
+
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <set>
 
 #include "tests/rim/client_subject.hpp"
 #include "tests/support/half_broker.hpp"
 #include "tests/support/watcher.hpp"
+
+namespace {
+std::atomic<int> failures_to_come = 0;
+}
+
+// In the place of Paho's own, which nothing outside it can make fail.
+extern "C" int MQTTAsync_connect(MQTTAsync handle, const MQTTAsync_connectOptions* options) {
+    if (failures_to_come > 0) return failures_to_come--, MQTTASYNC_FAILURE;
+    using Connect = int(MQTTAsync, const MQTTAsync_connectOptions*);
+    static auto* const original = reinterpret_cast<Connect*>(dlsym(RTLD_NEXT, "MQTTAsync_connect"));
+    return original(handle, options);
+}
 
 namespace {
 
@@ -48,18 +64,20 @@ TEST(Client, ConnectsSubscribesAndSaysSo) {
     EXPECT_TRUE(subject.hears({"twc/mode/set", "fast", false}));
 }
 
-TEST(Client, SpeaksVersionFiveWhereConfigured) {
-    Mosquitto broker;
-    broker.start();
-    Watcher watcher{broker.port()};
-    Subject subject{broker};
-    subject.settings.mqtt.version = config::MqttVersion::v5;
-    auto& client = subject.start();
-    ASSERT_TRUE(subject.connects());
-    watcher.publish("twc/mode/set", "fast");
-    EXPECT_TRUE(subject.hears({"twc/mode/set", "fast", false}));
-    client.publish({"twc/mode", "fast", true});
-    EXPECT_TRUE(watcher.sees({"twc/mode", "fast", false}));
+TEST(Client, SpeaksTheConfiguredVersion) {
+    for (const auto version : {config::MqttVersion::v3_1_1, config::MqttVersion::v5}) {
+        Mosquitto broker;
+        broker.start();
+        Watcher watcher{broker.port()};
+        Subject subject{broker};
+        subject.settings.mqtt.version = version;
+        auto& client = subject.start();
+        ASSERT_TRUE(subject.connects());
+        watcher.publish("twc/mode/set", "fast");
+        EXPECT_TRUE(subject.hears({"twc/mode/set", "fast", false}));
+        client.publish({"twc/mode", "fast", true});
+        EXPECT_TRUE(watcher.sees({"twc/mode", "fast", false}));
+    }
 }
 
 TEST(Client, TellsStoredMessagesFromLiveOnes) {
@@ -120,9 +138,38 @@ TEST(Client, SaysOnceThatNobodyListensAndConnectsWhenSomebodyDoes) {
     EXPECT_EQ(subject.links.size(), 2U);
 }
 
+TEST(Client, GoesOnTryingThoughPahoFails) {
+    Mosquitto broker;
+    broker.start();
+    Subject subject{broker};
+    failures_to_come = 2;
+    subject.start();
+    ASSERT_TRUE(subject.breaks());
+    EXPECT_THAT(subject.links.front().why, HasSubstr("cannot use the broker at " + broker.url()));
+    ASSERT_TRUE(subject.connects());
+    EXPECT_EQ(subject.links.size(), 2U);
+}
+
+TEST(Client, SpeaksTheOlderVersionToABrokerThatKnowsNoBetter) {
+    const Mosquitto unused;
+    support::HalfBroker broker{support::Manners::refuse_version_5};
+    Subject subject{unused};
+    subject.settings.mqtt.url = broker.url();
+    subject.start();
+    ASSERT_TRUE(subject.run_until([&] { return broker.let_in() == 1; }, 5s));
+    EXPECT_TRUE(subject.links.empty()) << "that is no news";
+
+    Subject strict{unused};
+    strict.settings.mqtt.url = broker.url();
+    strict.settings.mqtt.version = config::MqttVersion::v5;
+    strict.start();
+    ASSERT_TRUE(strict.breaks());
+    EXPECT_THAT(strict.links.front().why, HasSubstr("does not speak this MQTT version, see mqtt.version"));
+}
+
 TEST(Client, GivesUpABrokerThatAnswersNoSubscriptionAndTriesAgain) {
     const Mosquitto unused;
-    support::HalfBroker broker{support::AtSecondPacket::say_nothing};
+    support::HalfBroker broker{support::Manners::say_nothing};
     Subject subject{unused};
     subject.settings.mqtt.url = broker.url();
     subject.start();
@@ -135,7 +182,7 @@ TEST(Client, GivesUpABrokerThatAnswersNoSubscriptionAndTriesAgain) {
 
 TEST(Client, SaysOnceThatABrokerHangsUpWhenItSubscribesAndTriesAgainAfterLongerAndLongerPauses) {
     const Mosquitto unused;
-    support::HalfBroker broker{support::AtSecondPacket::hang_up};
+    support::HalfBroker broker{support::Manners::hang_up};
     Subject subject{unused};
     subject.settings.mqtt.url = broker.url();
     const auto start = Clock::now();
@@ -370,6 +417,30 @@ TEST(Client, BoundsAFloodAndKeepsItsEnd) {
     // The flooded topic lost its own messages, not the command of another.
     EXPECT_EQ(subject.messages.front(), (Inbound{"twc/mode/set", "early", false}));
     EXPECT_EQ(subject.messages.back(), (Inbound{"house/power", std::to_string(sent - 1), false}));
+}
+
+TEST(Client, HandsOverOneOrTwoLargeMessagesATurn) {
+    Mosquitto broker;
+    broker.start();
+    Watcher watcher{broker.port()};
+    Subject subject{broker};
+    subject.start();
+    ASSERT_TRUE(subject.connects());
+    constexpr std::size_t sent = 40;
+    for (std::size_t number = 0; number < sent; ++number)
+        watcher.publish("house/power", std::string(60'000, '1'));
+    watcher.publish("end", "");
+    ASSERT_TRUE(watcher.sees({"end", "", false}));
+    std::size_t most_between_turns = 0;
+    std::size_t before = 0;
+    std::function<void()> other_work = [&] {
+        most_between_turns = std::max(most_between_turns, subject.messages.size() - before);
+        before = subject.messages.size();
+        if (before < sent) boost::asio::post(subject.io, other_work);
+    };
+    boost::asio::post(subject.io, other_work);
+    ASSERT_TRUE(subject.run_until([&] { return before == sent; }));
+    EXPECT_LE(most_between_turns, 2U);
 }
 
 TEST(Client, DropsAndCountsWhatIsTooLarge) {

@@ -14,12 +14,16 @@
 
 namespace support {
 
-enum class AtSecondPacket : std::uint8_t { say_nothing, hang_up };
+enum class Manners : std::uint8_t {
+    say_nothing,       ///< after letting in
+    hang_up,           ///< at the second packet
+    refuse_version_5,  ///< and say nothing to others after letting them in
+};
 
 /// Listens on a free port of the loopback; works on a thread of its own.
 class HalfBroker {
   public:
-    explicit HalfBroker(AtSecondPacket manners) : manners_{manners} {
+    explicit HalfBroker(Manners manners) : manners_{manners} {
         accept();
         thread_ = std::thread{[this] { loop_.run(); }};
     }
@@ -54,17 +58,21 @@ class HalfBroker {
         guest.socket.async_read_some(
             boost::asio::buffer(guest.said), [this, &guest, first_words](auto error, auto) {
                 if (error) return;
-                if (!first_words && manners_ == AtSecondPacket::hang_up) return guest.socket.close();
+                if (!first_words && manners_ == Manners::hang_up) return guest.socket.close();
                 if (first_words) {
-                    constexpr std::array<std::uint8_t, 4> accepted{0x20, 0x02, 0x00, 0x00};  // CONNACK
+                    constexpr std::size_t version = 8;  // where a CONNECT names it
+                    const bool refused = manners_ == Manners::refuse_version_5 && guest.said[version] == 5;
+                    const std::array<std::uint8_t, 4> connack{0x20, 0x02, 0x00,
+                                                              static_cast<std::uint8_t>(refused)};
+                    boost::asio::write(guest.socket, boost::asio::buffer(connack), error);
+                    if (refused) return guest.socket.close();
                     ++let_in_;
-                    boost::asio::write(guest.socket, boost::asio::buffer(accepted), error);
                 }
                 listen_to(guest, false);
             });
     }
 
-    const AtSecondPacket manners_;
+    const Manners manners_;
     boost::asio::io_context loop_;
     Tcp::acceptor acceptor_{loop_, Tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
     std::list<Guest> guests_;
