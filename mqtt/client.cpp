@@ -84,7 +84,6 @@ mqtt::connect_options connect_options(const ClientSettings& settings, int versio
     }
     if (version == MQTTVERSION_5) {
         builder.clean_start(true);
-        builder.properties({{mqtt::property::MAXIMUM_PACKET_SIZE, most_packet}});
     } else {
         builder.clean_session(true);
     }
@@ -214,6 +213,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     std::optional<bool> reported_;                    // worker only
     std::map<int, mqtt::async_client> clients_;       // worker only: by version
     mqtt::async_client* client_ = nullptr;            // worker only: the one in use; null until it is made
+    std::optional<mqtt::connect_options> options_;    // worker only: of that one
     int version_;                                     // worker only
     bool answered_ = false;                           // worker only: a broker has, in this version
     bool attempting_ = false;                         // worker only
@@ -388,7 +388,7 @@ void Client::Impl::attempt() {
             client_->disconnect();  // wakes Paho, whose patience may run by the clock on the wall
         } else {
             if (client_ == nullptr) make_client();
-            client_->connect(connect_options(settings_, version_), nullptr, *this);
+            client_->connect(*options_, nullptr, *this);
         }
     } catch (const mqtt::exception& error) {
         if (error.get_return_code() == MQTTASYNC_COMMAND_IGNORED ||
@@ -410,6 +410,10 @@ void Client::Impl::make_client() {
                                  .max_buffered_messages(paho_queue)
                                  .finalize());
     client_ = &place->second;
+    options_ = connect_options(settings_, version_);
+    // Not earlier: copies of options of Paho C++ 1.2.0 point to the properties of what they are copies of.
+    if (version_ == MQTTVERSION_5)
+        options_->set_properties({{mqtt::property::MAXIMUM_PACKET_SIZE, most_packet}});
     if (!is_new) return;
     // Before connect(): Paho C++ 1.2.0 may deadlock when handlers change under a connection attempt.
     client_->set_connected_handler([this](const std::string&) { leave_word({Change::connected}); });
