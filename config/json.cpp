@@ -2,6 +2,7 @@
 #include "config/json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -26,6 +27,37 @@ std::string reason_of(const std::string& message) {
     const auto position = reason.find(": ");
     return reason.starts_with("parse error at") && position != std::string::npos ? reason.substr(position + 2)
                                                                                  : reason;
+}
+
+/// A slip as its writer knows it. Of the parser's words `doing` and `met` tell it apart.
+struct Slip {
+    std::string_view doing;
+    std::string_view met;
+    std::string_view words;
+};
+
+constexpr std::array slips{
+    Slip{"parsing object key", "unexpected '}'", "one comma too many before this"},
+    Slip{"parsing object key", "unexpected ','", "one comma too many before this"},
+    Slip{"parsing value", "unexpected ']'", "one comma too many before this, or no value"},
+    Slip{"parsing object -", "unexpected string literal", "a text: a comma is missing before this?"},
+    Slip{"parsing array -", "unexpected string literal", "a text: a comma is missing before this?"},
+    Slip{"parsing array -", "unexpected '{'", "a {: a comma is missing before this?"},
+    Slip{"", "control character U+000A", "the end of the line: a quotation mark is missing in this line"},
+    Slip{"", "control character U+000D", "the end of the line: a quotation mark is missing in this line"},
+    Slip{"", "missing closing quote", "the end of the file: a quotation mark is missing in this line"},
+    Slip{"parsing object -", "unexpected end of input", "the end of the file: a } is missing"},
+    Slip{"parsing array -", "unexpected end of input", "the end of the file: a ] is missing"},
+};
+
+/// What was found, in words for who wrote it; `letter` is where the parser stopped.
+std::string words_for(const std::string& message, char letter, bool is_empty) {
+    const auto says = [&](std::string_view words) { return message.find(words) != std::string::npos; };
+    if (is_empty && says("unexpected end of input")) return "nothing: the file is empty";
+    if (letter == '\'' && says("invalid literal")) return R"(a ': use " in place of ')";
+    const auto* const slip =
+        std::ranges::find_if(slips, [&](const Slip& known) { return says(known.doing) && says(known.met); });
+    return slip == slips.end() ? reason_of(message) : std::string{slip->words};
 }
 
 /// Receives the parser's events; its function names are the parser's.
@@ -55,8 +87,10 @@ class Builder {
     }
 
     bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
-        failure_ =
-            Problem{place(text_, position == 0 ? 0 : position - 1), "valid JSON", reason_of(error.what())};
+        const auto offset = position == 0 ? 0 : position - 1;
+        const bool is_empty = levels_.empty() && std::holds_alternative<std::nullptr_t>(root_.content);
+        failure_ = Problem{place(text_, offset), "valid JSON",
+                           words_for(error.what(), offset < text_.size() ? text_[offset] : '\0', is_empty)};
         return false;
     }
 

@@ -27,7 +27,7 @@ using Words = std::pair<std::string_view, Value>;
 
 /// A current that the minimum must not exceed.
 struct Ceiling {
-    std::string pointer;
+    std::string name;
     Centiamps value;
 };
 
@@ -163,7 +163,8 @@ void read_chargers(Object& root, Reading& reading) {
 void read_supply(Object& root, Reading& reading) {
     auto& config = reading.config;
     const auto ceiling = [&](std::string_view key, Centiamps& target, auto read) {
-        if (root.take(key, target, read)) reading.ceilings.push_back({root.pointer(key), target});
+        const auto* const remark = root.find(key) ? "" : " (its default)";
+        if (root.take(key, target, read)) reading.ceilings.push_back({root.pointer(key) + remark, target});
     };
     ceiling("wiringMaxAmpsAllTWCs", config.wiring_max_all, amps(6_A, 1000_A));
     ceiling("wiringMaxAmpsPerTWC", config.wiring_max_each, amps(6_A, 80_A));
@@ -178,10 +179,10 @@ void read_supply(Object& root, Reading& reading) {
 void read_minimum(Object& root, Reading& reading) {
     auto& minimum = reading.config.minimum;
     if (!root.take("minAmpsPerTWC", minimum, amps(5_A, 32_A))) return;
-    for (const auto& [pointer, value] : reading.ceilings) {
+    for (const auto& [name, value] : reading.ceilings) {
         if (minimum <= value) continue;
         reading.problems.push_back({root.pointer("minAmpsPerTWC"),
-                                    "at most " + twc::to_text(value, true) + ", the value of " + pointer,
+                                    "at most " + twc::to_text(value, true) + ", the value of " + name,
                                     twc::to_text(minimum, true)});
     }
 }
@@ -237,7 +238,7 @@ void read_mqtt(Object& root, Reading& reading) {
     object.take_or_null("caFile", mqtt.ca_file, path());
     object.take_or_null("certFile", mqtt.cert_file, path());
     object.take_or_null("keyFile", mqtt.key_file, path());
-    object.refuse_others();
+    object.refuse_others({{"password", "a password has a file of its own: \"passwordFile\""}});
     check_credentials(object, mqtt, url_is_good);
 }
 
@@ -287,9 +288,13 @@ std::optional<double> read_scale(const Node& node) {
 /// Without a default topic the input must name one.
 template <class UnitTable>
 Input read_input(const Node& node, const UnitTable& units, const std::string& default_topic) {
-    Object object{node};
     Input input;
     input.topic = default_topic;
+    if (std::holds_alternative<std::string>(node.json().content)) {
+        node.refuse("an object, as { \"topic\": " + describe(node.json()) + " }");
+        return input;
+    }
+    Object object{node};
     if (default_topic.empty()) object.require("topic");
     object.take("topic", input.topic, text(is_topic, "a topic without the wildcards + and #"));
     object.take_or_null("jsonPointer", input.json_pointer,
@@ -549,9 +554,9 @@ twc::Expected<Config, Problems> result_of(Reading reading) {
 }
 
 /// The content up to the size a text may have, or why there is none.
-twc::Expected<std::string, std::string> read_file(const std::filesystem::path& file) {
-    const auto failure = [&](int error) {
-        return twc::Unexpected{file.string() + ": " + std::generic_category().message(error)};
+twc::Expected<std::string, std::error_code> read_file(const std::filesystem::path& file) {
+    const auto failure = [](int error) {
+        return twc::Unexpected{std::error_code{error, std::generic_category()}};
     };
     errno = 0;
     std::ifstream stream{file, std::ios::binary};
@@ -563,13 +568,28 @@ twc::Expected<std::string, std::string> read_file(const std::filesystem::path& f
     return content;
 }
 
+/// What the owner can do about it is said where we know it.
+std::string reason_of(std::error_code error) {
+    if (error != std::errc::permission_denied) return error.message();
+    return error.message() + "; as installed, root and the group twcbridge may read it: use sudo";
+}
+
 void check_readable(std::string_view place, std::string_view key, const std::optional<std::string>& file,
                     Problems& problems) {
     if (!file) return;
     const auto content = read_file(*file);
     if (!content)
-        problems.push_back(
-            {child_pointer(std::string{place}, key), "a file that can be read", content.error()});
+        problems.push_back({child_pointer(std::string{place}, key), "a file that can be read",
+                            *file + ": " + reason_of(content.error())});
+}
+
+/// Of the file itself: its name is said by whoever asked for it.
+Problem unreadable(std::error_code error) {
+    if (error == std::errc::no_such_file_or_directory)
+        return {"", "",
+                "there is no such file; sudo scripts/install puts one at /etc/twcbridge/config.json, "
+                "--config names another"};
+    return {"", "", reason_of(error)};
 }
 
 /// The C library takes a zone that it does not have for UTC, without a word.
@@ -585,6 +605,7 @@ void check_time_zone(const std::optional<std::string>& zone, Problems& problems)
 
 std::string to_sentence(const Problem& problem) {
     const auto place = problem.pointer.empty() ? std::string{} : problem.pointer + ": ";
+    if (problem.expected.empty()) return place + problem.found;
     return place + "expected " + problem.expected + ", found " + problem.found;
 }
 
@@ -592,7 +613,7 @@ twc::Expected<Config, Problems> parse(std::string_view text) { return result_of(
 
 twc::Expected<Config, Problems> load(const std::filesystem::path& file) {
     const auto content = read_file(file);
-    if (!content) return twc::Unexpected{Problems{{"", "a file that can be read", content.error()}}};
+    if (!content) return twc::Unexpected{Problems{unreadable(content.error())}};
     auto reading = read(*content);
     const auto& mqtt = reading.config.mqtt;
     check_readable("/mqtt", "passwordFile", mqtt.password_file, reading.problems);

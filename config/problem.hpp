@@ -8,8 +8,8 @@ namespace config {
 
 /// One thing wrong with the file.
 struct Problem {
-    std::string pointer;  ///< JSON pointer of the place, or "line 3, column 7" when it is no JSON
-    std::string expected;
+    std::string pointer;   ///< JSON pointer of the place, or "line 3, column 7" when it is no JSON
+    std::string expected;  ///< empty: `found` is a sentence of its own
     std::string found;
     bool operator==(const Problem&) const = default;
 };

@@ -3,46 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
+
+#include "config/nearest.hpp"
 
 namespace config {
 namespace {
-
-/// Number of letters to insert, remove or replace to make one word of the other, upper and lower case being
-/// equal.
-std::size_t distance(std::string_view left, std::string_view right) {
-    const auto lower = [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    };
-    std::vector<std::size_t> row(right.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        auto diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < right.size(); ++j) {
-            const auto replaced = diagonal + (lower(left[i]) == lower(right[j]) ? 0U : 1U);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
-/// The known key that was probably meant, if any.
-std::optional<std::string_view> nearest(std::string_view key, const std::vector<std::string_view>& known) {
-    constexpr std::size_t longest =
-        64;  // no key of ours is longer, and the distance costs the product of the lengths
-    if (key.size() > longest) return std::nullopt;
-    std::optional<std::string_view> best;
-    auto least = 1 + std::max<std::size_t>(1, key.size() / 4);
-    for (const auto candidate : known) {
-        const auto apart = distance(key, candidate);
-        if (apart >= least) continue;
-        least = apart;
-        best = candidate;
-    }
-    return best;
-}
 
 std::string hundredths_text(std::int64_t count) {
     auto text = std::to_string(count / 100);
@@ -51,6 +16,14 @@ std::string hundredths_text(std::int64_t count) {
     text += static_cast<char>('0' + count % 100 / 10);
     if (count % 10 != 0) text += static_cast<char>('0' + count % 10);
     return text;
+}
+
+/// Whether a number lies in a range of hundredths, however fine it is; for what is said only.
+bool is_between(const std::string& number, std::int64_t low, std::int64_t high) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    return error == std::errc{} && value * 100 >= static_cast<double>(low) &&
+           value * 100 <= static_cast<double>(high);
 }
 
 std::string with_unit(std::string_view unit) { return unit.empty() ? "" : " of " + std::string{unit}; }
@@ -118,7 +91,7 @@ std::optional<std::int64_t> Node::hundredths(std::int64_t low, std::int64_t high
     }
     const auto value = scaled(number->text, 2);
     if (value && *value >= low && *value <= high) return value;
-    refuse(range + " in steps of 0.01");
+    refuse(is_between(number->text, low, high) ? range + " in steps of 0.01" : range);
     return std::nullopt;
 }
 
@@ -196,11 +169,14 @@ std::vector<std::pair<std::string_view, Node>> Object::members() const {
     return nodes;
 }
 
-void Object::refuse_others() const {
+void Object::refuse_others(std::initializer_list<Misplaced> misplaced) const {
     for (const auto& [key, node] : members()) {
         if (std::ranges::find(asked_, key) != asked_.end()) continue;
+        const auto* const known = std::ranges::find(misplaced, key, &Misplaced::key);
         // The value is not shown: it may be a secret under a mistyped key.
-        if (const auto meant = nearest(key, asked_)) {
+        if (known != misplaced.end()) {
+            node.refuse("a known key", "an unknown one; " + std::string{known->instead});
+        } else if (const auto meant = nearest(key, asked_)) {
             node.refuse("a known key", "an unknown one; did you mean \"" + std::string{*meant} + "\"?");
         } else {
             node.refuse("one of the keys " + Node::list(asked_), "an unknown one");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -84,8 +85,13 @@ class Object {
     void refuse(std::string expected, std::string found) const {
         node_.refuse(std::move(expected), std::move(found));
     }
+    /// A key that many would expect here, and where what they mean is written.
+    struct Misplaced {
+        std::string_view key;
+        std::string_view instead;
+    };
     /// A problem for each member that find() was never called for. Call it last.
-    void refuse_others() const;
+    void refuse_others(std::initializer_list<Misplaced> misplaced = {}) const;
     /// Where the member of that name is or would be.
     [[nodiscard]] std::string pointer(std::string_view key) const {
         return child_pointer(node_.pointer(), key);

@@ -2,8 +2,11 @@
 #include "config/load.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -322,6 +325,7 @@ BadFile in(const std::string& section, const std::string& key, const std::string
 }
 
 const std::string all_amps = "a number of amps from 6 to 1000";
+/// Where the range is kept only the step can be wrong.
 const std::string fine_amps = all_amps + " in steps of 0.01";
 const std::string url_words = "mqtt://host:port or mqtts://host:port (port 1 to 65535, may be left out)";
 const std::string port_words = "the absolute path of a serial device, or tcp://host:port";
@@ -330,31 +334,33 @@ const std::string topic_words = "a topic without the wildcards + and #";
 
 INSTANTIATE_TEST_SUITE_P(
     Numbers, BadFiles,
-    testing::Values(
-        top("wiringMaxAmpsAllTWCs", "\"32\"", all_amps, "\"32\""),
-        top("wiringMaxAmpsAllTWCs", "null", all_amps, "null"),
-        top("wiringMaxAmpsAllTWCs", "true", all_amps, "true"),
-        top("wiringMaxAmpsAllTWCs", "5.99", fine_amps, "5.99"),
-        top("wiringMaxAmpsAllTWCs", "1000.01", fine_amps, "1000.01"),
-        top("wiringMaxAmpsAllTWCs", "-32", fine_amps, "-32"),
-        top("wiringMaxAmpsAllTWCs", "16.005", fine_amps, "16.005"),
-        top("wiringMaxAmpsAllTWCs", "32.0000000000000000000001", fine_amps, "32.0000000000000000000001"),
-        top("wiringMaxAmpsAllTWCs", "18446744073709551648", fine_amps, "18446744073709551648"),
-        top("wiringMaxAmpsAllTWCs", "1e300", fine_amps, "1e300"),
-        top("wiringMaxAmpsPerTWC", "81", "a number of amps from 6 to 80 in steps of 0.01", "81"),
-        top("minAmpsPerTWC", "4.9", "a number of amps from 5 to 32 in steps of 0.01", "4.9"),
-        top("maxAmpsAllowedFromGrid", "0", fine_amps, "0"),
-        top("defaultVoltage", "230.5", "a whole number of volts from 100 to 300", "230.5"),
-        top("defaultVoltage", "400", "a whole number of volts from 100 to 300", "400"),
-        top("numberOfPhases", "0", "a whole number from 1 to 3", "0"),
-        in("control", "currentStep", "0.005", "a number of amps from 0.01 to 2 in steps of 0.01", "0.005"),
-        in("control", "solarShare", "1", "a number from 0 to 0.99 in steps of 0.01", "1"),
-        in("control", "switchWh", "-1", "a whole number of watt-hours from 0 to 10000", "-1"),
-        in("control", "minOn", "86401", "a whole number of seconds from 0 to 86400", "86401"),
-        in("control", "minOff", "null", "a whole number of seconds from 0 to 86400", "null"),
-        in("control", "maxStops", "1001", "a whole number from 0 to 1000", "1001"),
-        in("control", "spike16", "1", "true or false", "1"),
-        in("inputs", "maxAge", "0", "a whole number of seconds from 1 to 3600", "0")));
+    testing::Values(top("wiringMaxAmpsAllTWCs", "\"32\"", all_amps, "\"32\""),
+                    top("wiringMaxAmpsAllTWCs", "null", all_amps, "null"),
+                    top("wiringMaxAmpsAllTWCs", "true", all_amps, "true"),
+                    top("wiringMaxAmpsAllTWCs", "5.99", all_amps, "5.99"),
+                    top("wiringMaxAmpsAllTWCs", "1000.01", all_amps, "1000.01"),
+                    top("wiringMaxAmpsAllTWCs", "5.995", all_amps, "5.995"),
+                    top("wiringMaxAmpsAllTWCs", "-32", all_amps, "-32"),
+                    top("wiringMaxAmpsAllTWCs", "16.005", fine_amps, "16.005"),
+                    top("wiringMaxAmpsAllTWCs", "32.0000000000000000000001", fine_amps,
+                        "32.0000000000000000000001"),
+                    top("wiringMaxAmpsAllTWCs", "18446744073709551648", all_amps, "18446744073709551648"),
+                    top("wiringMaxAmpsAllTWCs", "1e300", all_amps, "1e300"),
+                    top("wiringMaxAmpsPerTWC", "81", "a number of amps from 6 to 80", "81"),
+                    top("minAmpsPerTWC", "4.9", "a number of amps from 5 to 32", "4.9"),
+                    top("maxAmpsAllowedFromGrid", "0", all_amps, "0"),
+                    top("defaultVoltage", "230.5", "a whole number of volts from 100 to 300", "230.5"),
+                    top("defaultVoltage", "400", "a whole number of volts from 100 to 300", "400"),
+                    top("numberOfPhases", "0", "a whole number from 1 to 3", "0"),
+                    in("control", "currentStep", "0.005", "a number of amps from 0.01 to 2", "0.005"),
+                    in("control", "solarShare", "1", "a number from 0 to 0.99", "1"),
+                    in("control", "solarShare", "0.505", "a number from 0 to 0.99 in steps of 0.01", "0.505"),
+                    in("control", "switchWh", "-1", "a whole number of watt-hours from 0 to 10000", "-1"),
+                    in("control", "minOn", "86401", "a whole number of seconds from 0 to 86400", "86401"),
+                    in("control", "minOff", "null", "a whole number of seconds from 0 to 86400", "null"),
+                    in("control", "maxStops", "1001", "a whole number from 0 to 1000", "1001"),
+                    in("control", "spike16", "1", "true or false", "1"),
+                    in("inputs", "maxAge", "0", "a whole number of seconds from 1 to 3600", "0")));
 
 INSTANTIATE_TEST_SUITE_P(
     Words, BadFiles,
@@ -434,6 +440,11 @@ INSTANTIATE_TEST_SUITE_P(
         top("wiringMaxAmpPerTWC", "32", "a known key",
             R"(an unknown one; did you mean "wiringMaxAmpsPerTWC"?)"),
         in("mqtt", "baseTopics", "\"a\"", "a known key", R"(an unknown one; did you mean "baseTopic"?)"),
+        in("mqtt", "password", "\"hunter2\"", "a known key",
+           R"(an unknown one; a password has a file of its own: "passwordFile")"),
+        in("inputs", "grid", "\"smartmeter/state\"", R"(an object, as { "topic": "smartmeter/state" })",
+           "\"smartmeter/state\""),
+        in("inputs", "grid", "5", "an object", "5"),
         in("homeAssistant", "colour", "\"red\"", R"(one of the keys "discovery", "prefix", "entityIds")",
            "an unknown one"),
         BadFile{with(R"(, "mode": "off", "mode": "fast")"), {"/mode", "each key once", "the same key again"}},
@@ -463,6 +474,10 @@ INSTANTIATE_TEST_SUITE_P(
     Contradictions, BadFiles,
     testing::Values(
         BadFile{with(R"(, "wiringMaxAmpsPerTWC": 32, "minAmpsPerTWC": 6.5)"),
+                {"/minAmpsPerTWC", "at most 6, the value of /wiringMaxAmpsAllTWCs (its default)", "6.5"}},
+        BadFile{with(roomy + R"(, "minAmpsPerTWC": 32.5)"),
+                {"/minAmpsPerTWC", "a number of amps from 5 to 32", "32.5"}},
+        BadFile{with(R"(, "wiringMaxAmpsAllTWCs": 6, "wiringMaxAmpsPerTWC": 32, "minAmpsPerTWC": 6.5)"),
                 {"/minAmpsPerTWC", "at most 6, the value of /wiringMaxAmpsAllTWCs", "6.5"}},
         BadFile{with(roomy + R"(, "minAmpsPerTWC": 10, "chargers": {"ABCD": {"maxAmps": 8.25}})"),
                 {"/minAmpsPerTWC", "at most 8.25, the value of /chargers/ABCD/maxAmps", "10"}},
@@ -553,6 +568,7 @@ TEST(Load, ValueOfAnUnknownKeyIsNotShown) {
 TEST(Load, SentenceNamesPlaceExpectationAndFinding) {
     EXPECT_EQ(to_sentence({"/a/b", "a number", "\"x\""}), "/a/b: expected a number, found \"x\"");
     EXPECT_EQ(to_sentence({"", "an object", "null"}), "expected an object, found null");
+    EXPECT_EQ(to_sentence({"/a", "", "it is gone"}), "/a: it is gone");
 }
 
 TEST(Load, TextThatIsNoJsonIsPlacedByLineAndColumn) {
@@ -567,6 +583,32 @@ TEST(Load, TextThatIsNoJsonIsPlacedByLineAndColumn) {
     EXPECT_EQ(at(with("") + '\0'), "line 1, column 34");
     EXPECT_EQ(at("{\"a\xFF\": 1}"), "line 1, column 4");
     EXPECT_EQ(at("{\"a\": 1e999}"), "line 1, column 11");
+}
+
+TEST(Load, SlipsInJsonAreSaidInTheWordsOfWhoMadeThem) {
+    const auto found = [](const std::string& text) {
+        const auto problems = problems_of(text);
+        return problems.size() == 1 ? problems[0].pointer + ": " + problems[0].found : "";
+    };
+    EXPECT_EQ(found("{\n  \"mode\": \"off\",\n}"), "line 3, column 1: one comma too many before this");
+    EXPECT_EQ(found(R"({"a": 1,,)"), "line 1, column 9: one comma too many before this");
+    EXPECT_EQ(found("[1, ]"), "line 1, column 5: one comma too many before this, or no value");
+    EXPECT_EQ(found("{\"a\": 1 // one\n\"b\": 2}"),
+              "line 2, column 3: a text: a comma is missing before this?");
+    EXPECT_EQ(found(R"(["a" "b"])"), "line 1, column 8: a text: a comma is missing before this?");
+    EXPECT_EQ(found("[{} {}]"), "line 1, column 5: a {: a comma is missing before this?");
+    EXPECT_EQ(found("{\"a\": \"b,\n\"c\": 1}"),
+              "line 1, column 10: the end of the line: a quotation mark is missing in this line");
+    EXPECT_EQ(found("{\"a\": \"b,\r\n\"c\": 1}"),
+              "line 1, column 10: the end of the line: a quotation mark is missing in this line");
+    EXPECT_EQ(found("{\"a\": \"b"),
+              "line 1, column 9: the end of the file: a quotation mark is missing in this line");
+    EXPECT_EQ(found("{'a': 1}"), R"(line 1, column 2: a ': use " in place of ')");
+    EXPECT_EQ(found("{\"a\": 'b'}"), R"(line 1, column 7: a ': use " in place of ')");
+    EXPECT_EQ(found(""), "line 1, column 1: nothing: the file is empty");
+    EXPECT_EQ(found("  // nothing yet\n"), "line 2, column 1: nothing: the file is empty");
+    EXPECT_EQ(found("{\"a\": {}"), "line 1, column 9: the end of the file: a } is missing");
+    EXPECT_EQ(found("[1"), "line 1, column 3: the end of the file: a ] is missing");
 }
 
 TEST(Load, DepthIsLimited) {
@@ -586,15 +628,47 @@ TEST(Load, SizeIsLimited) {
     EXPECT_EQ(problems_of(with("") + most + ' '), (Problems{{"", "at most 1048576 bytes", "more"}}));
 }
 
-TEST(Load, UnreadableFileIsAProblemWithoutPointer) {
+TEST(Load, UnreadableFileIsASentenceOfItsOwn) {
     const auto missing = load("/nonexistent/config.json");
     ASSERT_FALSE(missing);
-    EXPECT_EQ(
-        missing.error(),
-        (Problems{{"", "a file that can be read", "/nonexistent/config.json: No such file or directory"}}));
+    ASSERT_EQ(missing.error().size(), 1U);
+    EXPECT_EQ(to_sentence(missing.error()[0]),
+              "there is no such file; sudo scripts/install puts one at /etc/twcbridge/config.json, "
+              "--config names another");
     const auto folder = load("/tmp");
     ASSERT_FALSE(folder);
-    EXPECT_EQ(folder.error(), (Problems{{"", "a file that can be read", "/tmp: Is a directory"}}));
+    EXPECT_EQ(folder.error(), (Problems{{"", "", "Is a directory"}}));
+}
+
+/// What load() says as another user, whom permissions bind.
+std::string said_to_nobody(const std::filesystem::path& file) {
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) return "no pipe";
+    const auto child = ::fork();
+    if (child == 0) {
+        if (::getuid() == 0 && ::setuid(65534) != 0) ::_exit(1);
+        const auto config = load(file);
+        const auto text = config ? "no problem" : to_sentence(config.error().front());
+        const auto written = ::write(ends[1], text.data(), text.size());
+        ::_exit(written < 0 ? 1 : 0);
+    }
+    ::close(ends[1]);
+    std::string text(500, '\0');
+    const auto count = ::read(ends[0], text.data(), text.size());
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    ::close(ends[0]);
+    ::waitpid(child, nullptr, 0);
+    return text;
+}
+
+TEST(Load, SaysWhoMayReadAFileThatWeMayNot) {
+    const auto file =
+        std::filesystem::temp_directory_path() / ("secret_" + std::to_string(getpid()) + ".json");
+    std::ofstream{file} << with("");
+    std::filesystem::permissions(file, std::filesystem::perms::none);
+    EXPECT_EQ(said_to_nobody(file),
+              "Permission denied; as installed, root and the group twcbridge may read it: use sudo");
+    std::filesystem::remove(file);
 }
 
 TEST(Load, NamedFilesMustBeReadable) {
