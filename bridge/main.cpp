@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -11,12 +12,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bridge/backtest_command.hpp"
-#include "bridge/core/ceilings.hpp"
+#include "bridge/check_command.hpp"
 #include "bridge/cosim_command.hpp"
 #include "bridge/daemon.hpp"
 #include "bridge/decode_command.hpp"
@@ -24,9 +27,9 @@
 #include "bridge/import.hpp"
 #include "bridge/log.hpp"
 #include "bridge/monitor.hpp"
-#include "bridge/password_file.hpp"
 #include "bridge/simulate.hpp"
 #include "config/load.hpp"
+#include "config/nearest.hpp"
 
 namespace {
 
@@ -53,10 +56,8 @@ struct RunArguments {
 std::optional<config::Config> load_config(const std::filesystem::path& file) {
     auto loaded = config::load(file);
     if (loaded) return std::move(*loaded);
-    for (const auto& problem : loaded.error()) {
-        const bool is_pointer = problem.pointer.starts_with('/');
-        std::cerr << file.string() << (is_pointer ? "" : ": ") << config::to_sentence(problem) << '\n';
-    }
+    for (const auto& problem : loaded.error())
+        std::cerr << file.string() << ": " << config::to_sentence(problem) << '\n';
     return std::nullopt;
 }
 
@@ -68,12 +69,7 @@ int run(const RunArguments& arguments) {
 
 int check(const std::filesystem::path& file) {
     const auto config = load_config(file);
-    if (!config) return exit_config;
-    std::cout << file.string() << ": ok\n";
-    for (const auto& sentence : bridge::describe_ceilings(*config)) std::cout << sentence << '\n';
-    for (const auto& sentence : bridge::exposed_secrets(*config))
-        std::cerr << "warning: " << sentence << '\n';
-    return EXIT_SUCCESS;
+    return config ? bridge::check(*config, file) : exit_config;
 }
 
 int discovery(const std::filesystem::path& file, bool clear) {
@@ -188,7 +184,8 @@ void add_simulate(CLI::App& app, Action& action) {
         ->type_name("PATH");
     way->add_option("--listen", texts->options.listen_port,
                     "behind this TCP port of 127.0.0.1; 0: a free one")
-        ->type_name("PORT");
+        ->type_name("PORT")
+        ->check(CLI::Range(0, 65535));
     way->require_option(1);
     command->add_option("--charger", texts->chargers, "one wall connector; may be repeated (default: 5893)")
         ->type_name("ID[:MAX[:PROTOCOL]]")
@@ -304,33 +301,75 @@ void add_import(CLI::App& app, Action& action) {
     });
 }
 
+/// "; did you mean …?", or nothing.
+std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
+    const auto meant = config::nearest(word, known);
+    return meant ? "; did you mean \"" + std::string{*meant} + "\"?" : "";
+}
+
+/// A sentence if the first argument is meant as a command and is none.
+std::optional<std::string> unknown_command(const CLI::App& app, std::string_view word) {
+    if (word.starts_with('-')) return std::nullopt;
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    std::vector<std::string> names;
+    for (const auto* command : commands) names.push_back(command->get_name());
+    if (std::ranges::find(names, word) != names.end()) return std::nullopt;
+    return "there is no command \"" + std::string{word} + '"' +
+           suggestion(word, std::vector<std::string_view>{names.begin(), names.end()});
+}
+
+/// Names the first argument that nobody took.
+std::string unknown_argument(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    const auto& command = commands.empty() ? app : *commands.front();
+    std::vector<std::string> options;
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+    }
+    const auto word = app.remaining(true).front();
+    return command.get_name() + " does not know \"" + word + '"' +
+           suggestion(word, std::vector<std::string_view>{options.begin(), options.end()});
+}
+
+/// The exit status of a wrong call.
+int refuse(const CLI::App& app, const std::string& sentence) {
+    std::cerr << "twcbridge: " << sentence << "\n\n" << app.help();
+    return exit_usage;
+}
+
 /// Fills `action`, or returns the exit status because there is nothing to do.
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv) {
+    if (argc > 1) {
+        if (const auto sentence = unknown_command(app, argv[1])) return refuse(app, *sentence);
+    }
     try {
         app.parse(argc, argv);
         return std::nullopt;
+    } catch (const CLI::ExtrasError&) {
+        return refuse(app, unknown_argument(app));
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // help or version, printed by this call
-        std::cerr << "twcbridge: " << error.what() << "\n\n" << app.help();
-        return exit_usage;
+        return refuse(app, error.what());
     }
 }
 
 int dispatch(int argc, const char* const* argv) {
     CLI::App app{"Joins Tesla Wall Connectors (Gen 2) on RS-485 to a home over MQTT.", "twcbridge"};
     app.set_version_flag("--version", "twcbridge " TWCBRIDGE_VERSION);
-    app.footer("`twcbridge COMMAND --help` tells more of one of them.");
     app.require_subcommand(1);
     Action action;
-    add_run(app, action);
+    // In the order in which users meet them.
     add_check(app, action);
-    add_cosim(app, action);
-    add_discovery(app, action);
+    add_run(app, action);
+    add_monitor(app, action);
     add_decode(app, action);
+    add_discovery(app, action);
+    add_import(app, action);
     add_simulate(app, action);
     add_backtest(app, action);
-    add_monitor(app, action);
-    add_import(app, action);
+    add_cosim(app, action);
+    app.footer(
+        "`twcbridge COMMAND --help` tells more of one of them.");  // last: the commands would inherit it
     if (const auto status = parse(app, argc, argv)) return *status;
     return action();
 }

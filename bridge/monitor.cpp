@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 constexpr int wrong_usage = 64;
-constexpr auto broker_patience = 5s;
+constexpr auto connection_patience = 5s;
 constexpr auto bridge_patience = 3s;
 constexpr auto farewell = 1s;
 /// Stored messages come in one go after the subscription; when nothing came for so long they are all there.
@@ -79,7 +79,7 @@ class Snapshot {
   public:
     explicit Snapshot(const MonitorOptions& options)
         : listener_{options, loop_, [this] { handle_change(); }} {
-        end_after(broker_patience);
+        end_after(connection_patience);
     }
 
     int print() {

@@ -105,15 +105,39 @@ TEST_F(Cli, TellsTheUsageOnStandardErrorWhenCalledWrongly) {
     }
 }
 
+TEST_F(Cli, NamesWhatItDoesNotKnowAndWhatWasMeant) {
+    const auto said = [&](const std::vector<std::string>& arguments) {
+        const auto err = call(arguments).err;
+        return err.substr(0, err.find('\n'));
+    };
+    EXPECT_EQ(said({"chek"}), R"(twcbridge: there is no command "chek"; did you mean "check"?)");
+    EXPECT_EQ(said({"dance"}), R"(twcbridge: there is no command "dance")");
+    EXPECT_EQ(said({"check", "--conf", "x"}),
+              R"(twcbridge: check does not know "--conf"; did you mean "--config"?)");
+    EXPECT_EQ(said({"check", "x", "y"}), R"(twcbridge: check does not know "x")");
+    EXPECT_EQ(said({"--versoin"}),
+              R"(twcbridge: twcbridge does not know "--versoin"; did you mean "--version"?)");
+    EXPECT_THAT(said({"simulate", "--listen", "99999"}), HasSubstr("65535"));
+}
+
 TEST_F(Cli, HelpsOnRequest) {
     const auto general = call({"--help"});
     EXPECT_EQ(general.status, 0);
     EXPECT_EQ(general.err, "");
-    for (const auto* command : {"run", "check", "discovery", "simulate", "monitor", "import"}) {
-        EXPECT_THAT(general.out, HasSubstr(command));
+    const std::string more = "COMMAND --help";
+    EXPECT_THAT(general.out, HasSubstr(more));
+    std::size_t last = 0;
+    for (const std::string command :
+         {"check", "run", "monitor", "decode", "discovery", "import", "simulate", "backtest", "cosim"}) {
+        const auto place = general.out.find("\n  " + command + ' ');
+        ASSERT_NE(place, std::string::npos) << command;
+        EXPECT_GT(place, last) << command << " comes too early";
+        last = place;
         const auto special = call({command, "--help"});
         EXPECT_EQ(special.status, 0) << command;
         EXPECT_THAT(special.out, HasSubstr("--")) << command;
+        for (const auto& noise : {more, std::string{"Option Group"}, std::string{"Excludes"}})
+            EXPECT_THAT(special.out, Not(HasSubstr(noise))) << command;
     }
 }
 
@@ -123,8 +147,8 @@ TEST_F(Cli, TellsItsVersion) {
     EXPECT_THAT(outcome.out, StartsWith("twcbridge "));
 }
 
-TEST_F(Cli, CheckSaysWhatLimitsTheOffers) {
-    const auto file = write_config(R"({"bus": {"port": "/dev/ttyUSB0"}, "wiringMaxAmpsPerTWC": 16.5})");
+TEST_F(Cli, CheckSaysWhatLimitsTheOffersAndWhatTheSunNeeds) {
+    const auto file = write_config(R"({"bus": {"port": "/dev/null"}, "wiringMaxAmpsPerTWC": 16.5})");
     const auto outcome = call({"check", "--config", file});
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.err, "");
@@ -132,15 +156,27 @@ TEST_F(Cli, CheckSaysWhatLimitsTheOffers) {
         outcome.out,
         file + ": ok\n" +
             "all chargers together are offered at most 6 A, because wiringMaxAmpsAllTWCs is 6 (the default)\n"
-            "each charger is offered at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n");
+            "each charger is offered at most 16.5 A, because wiringMaxAmpsPerTWC is 16.5\n"
+            "mode solar at the first start, follows twcbridge/input/generation and "
+            "twcbridge/input/consumption\n");
+}
+
+TEST_F(Cli, CheckWarnsOfAnAdapterThatIsNotThere) {
+    const auto file = write_config(R"({"buses": [{"name": "a", "port": "/dev/ttyUSB999"},
+                                                 {"name": "b", "port": "tcp://127.0.0.1:1"}]})");
+    const auto outcome = call({"check", "--config", file});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_THAT(outcome.out, StartsWith(file + ": ok\n"));
+    EXPECT_THAT(outcome.err, StartsWith("warning: /dev/ttyUSB999: there is no such device; "
+                                        "below /dev/serial/by-id there are: "));
+    EXPECT_EQ(lines_of(outcome.err), 1);
 }
 
 TEST_F(Cli, CheckWarnsOfAPasswordThatEverybodyMayRead) {
     const auto password = write_config("secret") + ".password";
     std::ofstream{password} << "secret";
-    const auto file =
-        write_config(R"({"bus": {"port": "/dev/ttyUSB0"}, "mqtt": {"username": "u", "passwordFile": ")" +
-                     password + "\"}}");
+    const auto file = write_config(
+        R"({"bus": {"port": "/dev/null"}, "mqtt": {"username": "u", "passwordFile": ")" + password + "\"}}");
     std::filesystem::permissions(password, std::filesystem::perms{0644});
     const auto exposed = call({"check", "--config", file});
     EXPECT_EQ(exposed.status, 0);
@@ -156,9 +192,9 @@ TEST_F(Cli, CheckPrintsEveryProblemWithItsPlace) {
     EXPECT_EQ(outcome.status, 78);
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(lines_of(outcome.err), 2);
-    EXPECT_THAT(outcome.err, HasSubstr(file + "/wiringMaxAmpsAllTWCs: expected "));
+    EXPECT_THAT(outcome.err, HasSubstr(file + ": /wiringMaxAmpsAllTWCs: expected "));
     EXPECT_THAT(outcome.err, HasSubstr("found \"32\""));
-    EXPECT_THAT(outcome.err, HasSubstr(file + "/colour: expected "));
+    EXPECT_THAT(outcome.err, HasSubstr(file + ": /colour: expected "));
 }
 
 TEST_F(Cli, EndsWithTheStatusOfAWrongConfigurationWhateverNeedsIt) {
@@ -169,7 +205,8 @@ TEST_F(Cli, EndsWithTheStatusOfAWrongConfigurationWhateverNeedsIt) {
         EXPECT_THAT(broken.err, StartsWith(file + ": ")) << command;
         const auto missing = call({command, "--config", file + ".none"});
         EXPECT_EQ(missing.status, 78) << command;
-        EXPECT_THAT(missing.err, StartsWith(file + ".none: expected a file that can be read")) << command;
+        EXPECT_THAT(missing.err, StartsWith(file + ".none: there is no such file; sudo scripts/install"))
+            << command;
     }
 }
 
