@@ -25,6 +25,8 @@
 #include <variant>
 
 #include "bridge/serial_device.hpp"
+#include "config/address.hpp"
+#include "config/syntax.hpp"
 
 namespace bridge {
 namespace {
@@ -46,25 +48,6 @@ constexpr seconds write_patience{2};
 constexpr seconds held{10};
 
 constexpr std::string_view tcp_scheme = "tcp://";
-
-struct TcpAddress {
-    std::string host;
-    std::string port;
-};
-
-/// "tcp://host:port" or "tcp://[::1]:port".
-std::optional<TcpAddress> parse_tcp(std::string_view text) {
-    text.remove_prefix(tcp_scheme.size());
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    auto host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    const auto port = text.substr(colon + 1);
-    const bool is_number =
-        !port.empty() && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
-    if (host.empty() || !is_number) return std::nullopt;
-    return TcpAddress{std::string{host}, std::string{port}};
-}
 
 /// One opening of the port; a handler of an earlier one knows by it that it comes too late.
 struct Link {
@@ -171,8 +154,9 @@ class BusPort::Impl : public std::enable_shared_from_this<BusPort::Impl> {
     }
 
     void resolve() {
-        const auto address = parse_tcp(port_);
-        if (!address) {
+        const auto address =
+            config::split_address(std::string_view{port_}.substr(std::min(port_.size(), tcp_scheme.size())));
+        if (!config::is_bus_port(port_) || !address || !address->port) {
             lost("not of the form tcp://host:port");
             return;
         }
@@ -183,7 +167,7 @@ class BusPort::Impl : public std::enable_shared_from_this<BusPort::Impl> {
             self->resolver_.cancel();
             self->lost("the name server does not answer");
         });
-        resolver_.async_resolve(address->host, address->port,
+        resolver_.async_resolve(std::string{address->host}, std::string{*address->port},
                                 [self = shared_from_this(), link = link_](
                                     const error_code& error, const tcp::resolver::results_type& found) {
                                     if (link != self->link_) return;

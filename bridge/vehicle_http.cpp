@@ -19,6 +19,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "config/address.hpp"
+
 namespace bridge {
 
 namespace {
@@ -48,12 +50,9 @@ Place place_of(const std::string& url) {
     place.tls = url.starts_with("https");
     place.authority = url.substr(slashes + 3);
     place.port = place.tls ? "443" : "80";
-    const auto& authority = place.authority;
-    const bool ipv6 = authority.starts_with('[');
-    const auto end = ipv6 ? authority.find(']') : std::min(authority.find(':'), authority.size());
-    place.host = ipv6 ? authority.substr(1, end - 1) : authority.substr(0, end);
-    const auto colon = authority.find(':', end);
-    if (colon != std::string::npos) place.port = authority.substr(colon + 1);
+    const auto address = config::split_address(place.authority).value();
+    place.host = address.host;
+    if (address.port) place.port = *address.port;
     return place;
 }
 

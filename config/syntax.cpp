@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 
+#include "config/address.hpp"
+
 namespace config {
 namespace {
 
@@ -47,18 +49,10 @@ bool is_ipv6(std::string_view text) {
 enum class Port : std::uint8_t { required, optional };
 
 bool is_host_and_port(std::string_view text, Port port) {
-    std::string_view rest;
-    if (text.starts_with('[')) {
-        const auto bracket = text.find(']');
-        if (bracket == std::string_view::npos || !is_ipv6(text.substr(1, bracket - 1))) return false;
-        rest = text.substr(bracket + 1);
-    } else {
-        const auto colon = std::min(text.find(':'), text.size());
-        if (!is_host_name(text.substr(0, colon))) return false;
-        rest = text.substr(colon);
-    }
-    if (rest.empty()) return port == Port::optional;
-    return rest.starts_with(':') && is_port_number(rest.substr(1));
+    const auto address = split_address(text);
+    if (!address) return false;
+    if (!(address->is_ipv6 ? is_ipv6(address->host) : is_host_name(address->host))) return false;
+    return address->port ? is_port_number(*address->port) : port == Port::optional;
 }
 
 bool is_url(std::string_view text, std::initializer_list<std::string_view> schemes) {
@@ -90,12 +84,12 @@ bool is_http_url(std::string_view text) { return is_url(text, {"http://", "https
 
 bool is_loopback_url(std::string_view text) {
     const auto slashes = text.find("//");
-    const auto authority = slashes == std::string_view::npos ? text : text.substr(slashes + 2);
-    if (authority.starts_with('[')) return authority.starts_with("[::1]");
-    const auto host = authority.substr(0, authority.find(':'));
-    const std::string address{host};
+    const auto address = split_address(slashes == std::string_view::npos ? text : text.substr(slashes + 2));
+    if (!address) return false;
+    if (address->is_ipv6) return address->host == "::1";
+    const std::string host{address->host};
     in_addr parsed{};
-    const bool is_address = inet_pton(AF_INET, address.c_str(), &parsed) == 1;
+    const bool is_address = inet_pton(AF_INET, host.c_str(), &parsed) == 1;
     return host == "localhost" || (is_address && host.starts_with("127."));
 }
 
