@@ -18,11 +18,13 @@
 namespace bridge {
 namespace {
 
-void print(const std::vector<twc::Sighting>& sightings, FrameStyle style) {
+/// Returns whether there was anything to print.
+bool print(const std::vector<twc::Sighting>& sightings, FrameStyle style) {
     for (const auto& sighting : sightings) {
         std::cout << (style == FrameStyle::json ? to_json_line(sighting) : to_text_line(sighting)) << '\n';
     }
     std::cout.flush();
+    return !sightings.empty();
 }
 
 int fail(const std::string& what) {
@@ -34,20 +36,25 @@ int fail(const std::string& what) {
 
 int decode(const std::filesystem::path& file, FrameStyle style) {
     const bool standard_input = file == "-";
+    const auto name = standard_input ? "standard input" : file.string();
     const int source = standard_input ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (source < 0) return fail(file.string());
+    if (source < 0) return fail(name);
+    bool found = false;
     twc::Transcript transcript;
     std::array<char, 65'536> piece{};
     while (std::cout) {
         const auto got = ::read(source, piece.data(), piece.size());
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(standard_input ? "standard input" : file.string());
+        if (got < 0) return fail(name);
         if (got == 0) break;
-        print(transcript.push(std::string_view{piece.data(), static_cast<std::size_t>(got)}), style);
+        const std::string_view text{piece.data(), static_cast<std::size_t>(got)};
+        if (print(transcript.push(text), style)) found = true;
     }
-    print(transcript.finish(), style);
+    if (print(transcript.finish(), style)) found = true;
     if (!standard_input) ::close(source);
-    return std::cout ? EXIT_SUCCESS : fail("standard output");
+    if (!std::cout) return fail("standard output");
+    if (!found) std::cerr << "twcbridge: no frame found in " << name << '\n';
+    return EXIT_SUCCESS;
 }
 
 }  // namespace bridge

@@ -9,7 +9,7 @@ namespace bridge {
 enum class FrameStyle { json, text };
 
 /// Reads the file, or standard input if it is "-", and prints one line for each frame as soon as it is
-/// complete. Returns the exit status.
+/// complete; says on standard error if there was none. Returns the exit status.
 int decode(const std::filesystem::path& file, FrameStyle style);
 
 }  // namespace bridge

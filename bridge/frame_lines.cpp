@@ -10,6 +10,8 @@
 #include <string_view>
 #include <variant>
 
+#include "bridge/json_values.hpp"
+#include "twc/hex.hpp"
 #include "twc/names.hpp"
 
 namespace bridge {
@@ -17,14 +19,13 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-std::string hex(std::uint8_t byte) { return fmt::format("{:02X}", byte); }
+using twc::hex;
 std::string hex(twc::TwcId id) { return fmt::format("{:04X}", id.value()); }
 std::string hex(const twc::Body& body) {
     std::string text;
     for (const auto byte : body) text += hex(byte);
     return text;
 }
-double amps(twc::Centiamps current) { return static_cast<double>(current.count()) / 100; }
 
 template <std::size_t Count>
 std::string dotted(const std::array<std::uint8_t, Count>& version) {

@@ -24,17 +24,16 @@
 #include "bridge/daemon.hpp"
 #include "bridge/decode_command.hpp"
 #include "bridge/discovery_command.hpp"
+#include "bridge/exit_status.hpp"
 #include "bridge/import.hpp"
 #include "bridge/log.hpp"
 #include "bridge/monitor.hpp"
 #include "bridge/simulate.hpp"
+#include "bridge/simulate_commands.hpp"
 #include "config/load.hpp"
 #include "config/nearest.hpp"
 
 namespace {
-
-constexpr int exit_usage = 64;   // EX_USAGE
-constexpr int exit_config = 78;  // EX_CONFIG: systemd does not restart on it
 
 /// A closed standard descriptor would become the next file that is opened, and log lines would go to the bus.
 void occupy_standard_descriptors() {
@@ -64,17 +63,17 @@ std::optional<config::Config> load_config(const std::filesystem::path& file) {
 int run(const RunArguments& arguments) {
     bridge::set_up_log(arguments.log_level);
     const auto config = load_config(arguments.config);
-    return config ? bridge::run(*config, arguments.options) : exit_config;
+    return config ? bridge::run(*config, arguments.options) : bridge::exit_config;
 }
 
 int check(const std::filesystem::path& file) {
     const auto config = load_config(file);
-    return config ? bridge::check(*config, file) : exit_config;
+    return config ? bridge::check(*config, file) : bridge::exit_config;
 }
 
 int discovery(const std::filesystem::path& file, bool clear) {
     const auto config = load_config(file);
-    if (!config) return exit_config;
+    if (!config) return bridge::exit_config;
     return clear ? bridge::clear_discovery(*config) : bridge::print_discovery(*config);
 }
 
@@ -82,7 +81,7 @@ int cosim(const std::filesystem::path& file) {
     bridge::set_up_log(spdlog::level::err);
     std::ios::sync_with_stdio(false);
     const auto config = load_config(file);
-    return config ? bridge::cosim(*config, std::cin, std::cout, std::cerr) : exit_config;
+    return config ? bridge::cosim(*config, std::cin, std::cout, std::cerr) : bridge::exit_config;
 }
 
 void add_config_option(CLI::App& command, std::filesystem::path& file) {
@@ -178,21 +177,24 @@ void add_simulate(CLI::App& app, Action& action) {
     auto texts = std::make_shared<Texts>();
     auto* command =
         app.add_subcommand("simulate", "wall connectors with cars, for trying the service without any");
-    auto* way = command->add_option_group("way");
-    way->add_option("--link", texts->options.link,
-                    "behind a pseudo terminal that this symbolic link leads to")
+    command
+        ->add_option("--link", texts->options.link,
+                     "behind a pseudo terminal that this symbolic link leads to (this, or --listen)")
         ->type_name("PATH");
-    way->add_option("--listen", texts->options.listen_port,
-                    "behind this TCP port of 127.0.0.1; 0: a free one")
+    command
+        ->add_option("--listen", texts->options.listen_port,
+                     "behind this TCP port of 127.0.0.1; 0: a free one")
         ->type_name("PORT")
         ->check(CLI::Range(0, 65535));
-    way->require_option(1);
     command->add_option("--charger", texts->chargers, "one wall connector; may be repeated (default: 5893)")
         ->type_name("ID[:MAX[:PROTOCOL]]")
         ->expected(1)
         ->take_all();
+    command->footer("While it runs it obeys lines on standard input: " + bridge::simulate_commands() + '.');
     command->callback([&action, texts] {
         texts->options.chargers = parse_chargers(texts->chargers);
+        if (const auto problem = bridge::problem_with(texts->options))
+            throw CLI::ValidationError{"simulate", *problem};
         action = [texts] { return bridge::simulate(texts->options); };
     });
 }
@@ -202,7 +204,7 @@ int backtest(const bridge::BacktestOptions& options, const std::optional<std::fi
     std::optional<config::Config> config;
     if (file) {
         config = load_config(*file);
-        if (!config) return exit_config;
+        if (!config) return bridge::exit_config;
     }
     bridge::set_up_log(spdlog::level::off);
     return bridge::backtest(options, config);
@@ -255,31 +257,46 @@ void add_backtest(CLI::App& app, Action& action) {
         [&action, given] { action = [given] { return backtest(given->options, given->config); }; });
 }
 
+/// What to show, or nothing after the problems of the configuration were printed.
+std::optional<bridge::MonitorOptions> bridge_of(const std::filesystem::path& file) {
+    const auto config = load_config(file);
+    return config ? std::optional{bridge::monitor_of(*config)} : std::nullopt;
+}
+
 void add_monitor(CLI::App& app, Action& action) {
     struct Options {
         std::filesystem::path config = RunArguments{}.config;
         std::string url;
+        std::optional<std::string> username;
+        std::optional<std::string> password_file;
         bool once = false;
     };
     auto options = std::make_shared<Options>();
     auto* command = app.add_subcommand("monitor", "show a running bridge in the terminal, as MQTT tells it");
     add_config_option(*command, options->config);
-    command
-        ->add_option("--url", options->url, "the broker of a bridge elsewhere, with the base topic twcbridge")
-        ->type_name("URL")
-        ->excludes("--config");
+    auto* url = command->add_option("--url", options->url,
+                                    "the broker of a bridge elsewhere, with the base topic twcbridge; in "
+                                    "place of --config");
+    auto* user = command->add_option("--username", options->username, "who we are there");
+    auto* password = command->add_option("--password-file", options->password_file,
+                                         "holds the password in its first line");
+    url->type_name("URL");
+    user->type_name("NAME")->needs(url);
+    password->type_name("FILE")->needs(user)->check(CLI::ExistingFile);
     command->add_flag("--once", options->once, "print how things stand, and end");
-    command->callback([&action, options] {
+    command->callback([&action, options, command] {
         auto elsewhere = bridge::monitor_at(options->url);
         if (!options->url.empty() && !elsewhere)
             throw CLI::ValidationError{"--url", "expected mqtt://host:port or mqtts://host:port"};
+        if (elsewhere && command->count("--config") > 0)
+            throw CLI::ValidationError{"monitor", "either --config or --url"};
+        if (elsewhere) {
+            elsewhere->mqtt.username = options->username;
+            elsewhere->mqtt.password_file = options->password_file;
+        }
         action = [options, elsewhere] {
-            auto what = elsewhere;
-            if (!what) {
-                const auto config = load_config(options->config);
-                if (!config) return exit_config;
-                what = bridge::monitor_of(*config);
-            }
+            auto what = elsewhere ? elsewhere : bridge_of(options->config);
+            if (!what) return bridge::exit_config;
             what->once = options->once;
             return bridge::monitor(*what);
         };
@@ -334,7 +351,7 @@ std::string unknown_argument(const CLI::App& app) {
 /// The exit status of a wrong call.
 int refuse(const CLI::App& app, const std::string& sentence) {
     std::cerr << "twcbridge: " << sentence << "\n\n" << app.help();
-    return exit_usage;
+    return bridge::exit_usage;
 }
 
 /// Fills `action`, or returns the exit status because there is nothing to do.

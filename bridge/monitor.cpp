@@ -15,6 +15,7 @@
 
 #include "bridge/cells.hpp"
 #include "bridge/clock.hpp"
+#include "bridge/exit_status.hpp"
 #include "bridge/monitor_state.hpp"
 #include "bridge/monitor_view.hpp"
 #include "bridge/password_file.hpp"
@@ -28,7 +29,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-constexpr int wrong_usage = 64;
 constexpr auto connection_patience = 5s;
 constexpr auto bridge_patience = 3s;
 constexpr auto farewell = 1s;
@@ -207,7 +207,7 @@ int monitor(const MonitorOptions& options) {
     if (options.once) return Snapshot{options}.print();
     if (::isatty(STDOUT_FILENO) == 0) {
         std::cerr << "twcbridge: monitor needs a terminal; monitor --once prints how things stand\n";
-        return wrong_usage;
+        return exit_usage;
     }
     LiveView{options}.run();
     return EXIT_SUCCESS;

@@ -4,6 +4,7 @@
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/describe.hpp"
 #include "config/schedule.hpp"
+#include "twc/hex.hpp"
 
 namespace bridge {
 
@@ -25,11 +26,6 @@ constexpr const char* unknown = "None";
 
 std::string text(Watts power) { return std::to_string(power.count()); }
 std::string text(Centiamps amps) { return hundredths(amps.count()); }
-
-std::string hex(std::uint8_t byte) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    return {digits[byte >> 4U], digits[byte & 0x0FU]};
-}
 
 /// The letter of IEC 61851 that energy managers such as evcc want: F is a unit that does not answer.
 std::string_view iec_state(const Charger& charger) {
@@ -82,7 +78,7 @@ void Bridge::publish_charger(const Charger& charger, TimePoint now) {
     put("reason", charger.why());
     put("vehicle_name", charger.intent.vehicle_name.value_or(unknown));
     put("guest", std::string{to_text(charger.intent.guest)});
-    put("raw_state", hex(charger.raw_state()));
+    put("raw_state", twc::hex(charger.raw_state()));
     put("protocol", std::to_string(static_cast<int>(charger.settings.known.protocol)));
     if (const auto rating = charger.settings.known.max_current) put("max_current", text(*rating));
 }

@@ -79,22 +79,27 @@ class Cli : public testing::Test {
 int lines_of(const std::string& text) { return static_cast<int>(std::ranges::count(text, '\n')); }
 
 TEST_F(Cli, TellsTheUsageOnStandardErrorWhenCalledWrongly) {
-    const std::vector<std::vector<std::string>> wrong{{},
-                                                      {"dance"},
-                                                      {"--dance"},
-                                                      {"check", "--dance"},
-                                                      {"check", "--config"},
-                                                      {"run", "--log-level", "loud"},
-                                                      {"simulate"},
-                                                      {"simulate", "--link", "/tmp/x", "--listen", "1"},
-                                                      {"simulate", "--listen", "70000"},
-                                                      {"simulate", "--listen", "0", "--charger", "xyz"},
-                                                      {"backtest"},
-                                                      {"backtest", "day.csv", "--kwp", "0"},
-                                                      {"backtest", "day.csv", "--phases", "4"},
-                                                      {"backtest", "day.csv", "--amps", "5"},
-                                                      {"backtest", "day.csv", "--cars", "0"},
-                                                      {"backtest", "day.csv", "--meter-interval", "x"}};
+    const std::vector<std::vector<std::string>> wrong{
+        {},
+        {"dance"},
+        {"--dance"},
+        {"check", "--dance"},
+        {"check", "--config"},
+        {"run", "--log-level", "loud"},
+        {"simulate"},
+        {"simulate", "--link", "/tmp/x", "--listen", "1"},
+        {"simulate", "--listen", "70000"},
+        {"simulate", "--listen", "0", "--charger", "xyz"},
+        {"monitor", "--once", "--url", "localhost"},
+        {"monitor", "--url", "mqtt://a", "--config", "b"},
+        {"monitor", "--username", "me"},
+        {"monitor", "--url", "mqtt://a", "--password-file", "b"},
+        {"backtest"},
+        {"backtest", "day.csv", "--kwp", "0"},
+        {"backtest", "day.csv", "--phases", "4"},
+        {"backtest", "day.csv", "--amps", "5"},
+        {"backtest", "day.csv", "--cars", "0"},
+        {"backtest", "day.csv", "--meter-interval", "x"}};
     for (const auto& arguments : wrong) {
         const auto outcome = call(arguments);
         SCOPED_TRACE(testing::PrintToString(arguments));
@@ -118,6 +123,7 @@ TEST_F(Cli, NamesWhatItDoesNotKnowAndWhatWasMeant) {
     EXPECT_EQ(said({"--versoin"}),
               R"(twcbridge: twcbridge does not know "--versoin"; did you mean "--version"?)");
     EXPECT_THAT(said({"simulate", "--listen", "99999"}), HasSubstr("65535"));
+    EXPECT_EQ(said({"simulate"}), "twcbridge: simulate: exactly one of --link and --listen is needed");
 }
 
 TEST_F(Cli, HelpsOnRequest) {
@@ -139,6 +145,17 @@ TEST_F(Cli, HelpsOnRequest) {
         for (const auto& noise : {more, std::string{"Option Group"}, std::string{"Excludes"}})
             EXPECT_THAT(special.out, Not(HasSubstr(noise))) << command;
     }
+}
+
+TEST_F(Cli, TellsWhatASimulationUnderstands) {
+    EXPECT_THAT(call({"simulate", "--help"}).out, HasSubstr("plug|unplug|full|want|stop|start|mute"));
+}
+
+TEST_F(Cli, SimulatesNothingInPlaceOfAFile) {
+    const auto file = write("precious", "text");
+    const auto outcome = call({"simulate", "--link", file});
+    EXPECT_EQ(outcome.status, 74);
+    EXPECT_EQ(outcome.err, "simulate: " + file + ": exists and is no link\n");
 }
 
 TEST_F(Cli, TellsItsVersion) {
@@ -320,12 +337,23 @@ TEST_F(Cli, PlaysADayWithTheLimitsOfAConfiguration) {
 TEST_F(Cli, DecodesNothingFromNothing) {
     const auto outcome = call({"decode"});
     EXPECT_EQ(outcome.status, 0);
-    EXPECT_EQ(outcome.out + outcome.err, "");
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "twcbridge: no frame found in standard input\n");
+}
+
+TEST_F(Cli, SaysWhichTextHasNoFrames) {
+    const auto file = write("words.log", "nothing but words\n");
+    const auto outcome = call({"decode", file});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "twcbridge: no frame found in " + file + '\n');
 }
 
 TEST_F(Cli, DecodesAFileOfOneFrame) {
     const auto file = write_config("Rx@: C0 7C 00 C0\r\n");
-    EXPECT_THAT(call({"decode", file}).out, StartsWith(R"({"hex":"7C00","ok":false,"error":"length")"));
+    const auto outcome = call({"decode", file});
+    EXPECT_THAT(outcome.out, StartsWith(R"({"hex":"7C00","ok":false,"error":"length")"));
+    EXPECT_EQ(outcome.err, "");
     EXPECT_THAT(call({"decode", "--text", file}).out, HasSubstr("wrong length: 7C00\n"));
 }
 

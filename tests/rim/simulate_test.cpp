@@ -185,7 +185,9 @@ TEST_F(Simulate, TellsChangesAndObeysItsStandardInput) {
     EXPECT_NE(child.line_with("state 03").find("charger 5893: state 03, limit 0.00 A"), std::string::npos);
     child.type("unplug 5893\nstatus\nplug 1111\n");
     EXPECT_NE(child.line_with("state 00"), "");
-    EXPECT_NE(child.line_with("not understood: plug 1111"), "");
+    EXPECT_NE(child.line_with("not understood: plug 1111; expected status, help, or plug|unplug|full|"), "");
+    child.type("help\n");
+    EXPECT_EQ(child.line_with("help").rfind("status, help, or plug|", 0), 0U);
 }
 
 TEST_F(Simulate, ExitStatusTellsOfViolations) {
@@ -230,12 +232,13 @@ TEST_F(Simulate, AnswersOnAFreeTcpPort) {
     EXPECT_EQ(child.end(), 0);
 }
 
-TEST_F(Simulate, RefusesUnclearOptions) {
-    EXPECT_EQ(simulate({}), 64);
-    EXPECT_EQ(simulate({.link = link, .listen_port = 0}), 64);
-    EXPECT_EQ(
-        simulate({.link = link, .listen_port = std::nullopt, .chargers = {ChargerSpec{}, ChargerSpec{}}}),
-        64);
+TEST_F(Simulate, SaysWhatIsUnclearInItsOptions) {
+    EXPECT_EQ(problem_with(linked()), std::nullopt);
+    EXPECT_EQ(problem_with({}), "exactly one of --link and --listen is needed");
+    EXPECT_EQ(problem_with({.link = link, .listen_port = 0}), "exactly one of --link and --listen is needed");
+    auto twice = linked();
+    twice.chargers = {ChargerSpec{}, ChargerSpec{}};
+    EXPECT_EQ(problem_with(twice), "charger 5893 is given twice");
 }
 
 }  // namespace
