@@ -149,7 +149,7 @@ class Import {
     [[nodiscard]] std::optional<Node> node(Path path) {
         const auto* json = find(path);
         if (json == nullptr) return std::nullopt;
-        auto pointer = name_;
+        auto pointer = name_ + ": ";
         for (const auto step : path) pointer = config::child_pointer(pointer, step);
         return Node{*json, pointer, problems_};
     }
@@ -599,7 +599,7 @@ twc::Expected<Tree, Problems> parse(const TextFile& file) {
     for (auto& repair : strict.repairs) repair = fmt::format("{}, {}", file.name, repair);
     for (const auto& problem : repeated)
         strict.repairs.push_back(
-            fmt::format("{}{}: there twice, the first one holds", file.name, problem.pointer));
+            fmt::format("{}: {}: there twice, the first one holds", file.name, problem.pointer));
     return Tree{std::move(root), std::move(strict.repairs)};
 }
 

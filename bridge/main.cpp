@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -282,7 +281,7 @@ void add_monitor(CLI::App& app, Action& action) {
                                          "holds the password in its first line");
     url->type_name("URL");
     user->type_name("NAME")->needs(url);
-    password->type_name("FILE")->needs(user)->check(CLI::ExistingFile);
+    password->type_name("FILE")->needs(user)->check(CLI::Validator{CLI::ExistingFile}.description(""));
     command->add_flag("--once", options->once, "print how things stand, and end");
     command->callback([&action, options, command] {
         auto elsewhere = bridge::monitor_at(options->url);
@@ -319,33 +318,36 @@ void add_import(CLI::App& app, Action& action) {
 }
 
 /// "; did you mean …?", or nothing.
-std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
-    const auto meant = config::nearest(word, known);
+std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+    const auto meant = config::nearest(word, std::vector<std::string_view>{known.begin(), known.end()});
     return meant ? "; did you mean \"" + std::string{*meant} + "\"?" : "";
 }
 
-/// A sentence if the first argument is meant as a command and is none.
-std::optional<std::string> unknown_command(const CLI::App& app, std::string_view word) {
-    if (word.starts_with('-')) return std::nullopt;
-    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+/// "--config" and the like.
+std::vector<std::string> options_of(const CLI::App& command) {
     std::vector<std::string> names;
-    for (const auto* command : commands) names.push_back(command->get_name());
-    if (std::ranges::find(names, word) != names.end()) return std::nullopt;
-    return "there is no command \"" + std::string{word} + '"' +
-           suggestion(word, std::vector<std::string_view>{names.begin(), names.end()});
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+        for (const auto& name : option->get_snames()) names.push_back("-" + name);
+    }
+    return names;
 }
 
-/// Names the first argument that nobody took.
+/// A sentence if `word`, the first argument, is nothing that may stand there.
+std::optional<std::string> unknown_command(const CLI::App& app, const std::string& word) {
+    auto known = options_of(app);
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        known.push_back(command->get_name());
+    if (std::ranges::find(known, word) != known.end()) return std::nullopt;
+    return "there is no command \"" + word + '"' + suggestion(word, known);
+}
+
+/// Names the first argument that a command did not take.
 std::string unknown_argument(const CLI::App& app) {
     const auto commands = app.get_subcommands();
     const auto& command = commands.empty() ? app : *commands.front();
-    std::vector<std::string> options;
-    for (const auto* option : command.get_options()) {
-        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
-    }
     const auto word = app.remaining(true).front();
-    return command.get_name() + " does not know \"" + word + '"' +
-           suggestion(word, std::vector<std::string_view>{options.begin(), options.end()});
+    return command.get_name() + " does not know \"" + word + '"' + suggestion(word, options_of(command));
 }
 
 /// The exit status of a wrong call.

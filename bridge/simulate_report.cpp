@@ -11,7 +11,7 @@
 namespace bridge {
 
 std::string describe(const simulator::WallConnector& unit) {
-    return "charger " + unit.id().text() + ": state " + twc::hex(unit.state()) + ", limit " +
+    return "charger " + unit.id().text() + ": state " + twc::hex(unit.state()) + ", in force " +
            twc::to_text(unit.limit_in_force()) + " A, drawn " + twc::to_text(unit.drawn()) + " A";
 }
 

@@ -7,7 +7,7 @@
 
 namespace bridge {
 
-/// "charger 5893: state 01, limit 16.00 A, drawn 15.90 A".
+/// "charger 5893: state 01, in force 16.00 A, drawn 15.90 A".
 std::string describe(const simulator::WallConnector&);
 /// A line of JSON with what the master did, and how the units stand.
 std::string report(const simulator::Bus&);

@@ -121,7 +121,7 @@ TEST_F(Cli, NamesWhatItDoesNotKnowAndWhatWasMeant) {
               R"(twcbridge: check does not know "--conf"; did you mean "--config"?)");
     EXPECT_EQ(said({"check", "x", "y"}), R"(twcbridge: check does not know "x")");
     EXPECT_EQ(said({"--versoin"}),
-              R"(twcbridge: twcbridge does not know "--versoin"; did you mean "--version"?)");
+              R"(twcbridge: there is no command "--versoin"; did you mean "--version"?)");
     EXPECT_THAT(said({"simulate", "--listen", "99999"}), HasSubstr("65535"));
     EXPECT_EQ(said({"simulate"}), "twcbridge: simulate: exactly one of --link and --listen is needed");
 }

@@ -182,7 +182,7 @@ TEST_F(Simulate, AnswersOnAPseudoTerminalThatIsClosedAndOpenedAgain) {
 TEST_F(Simulate, TellsChangesAndObeysItsStandardInput) {
     Child child{linked()};
     child.line();
-    EXPECT_NE(child.line_with("state 03").find("charger 5893: state 03, limit 0.00 A"), std::string::npos);
+    EXPECT_NE(child.line_with("state 03").find("charger 5893: state 03, in force 0.00 A"), std::string::npos);
     child.type("unplug 5893\nstatus\nplug 1111\n");
     EXPECT_NE(child.line_with("state 00"), "");
     EXPECT_NE(child.line_with("not understood: plug 1111; expected status, help, or plug|unplug|full|"), "");
