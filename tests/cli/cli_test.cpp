@@ -164,7 +164,7 @@ TEST_F(Cli, TellsItsVersion) {
     EXPECT_THAT(outcome.out, StartsWith("twcbridge "));
 }
 
-TEST_F(Cli, CheckSaysWhatLimitsTheOffersAndWhatTheSunNeeds) {
+TEST_F(Cli, CheckSaysWhatLimitsTheOffers) {
     const auto file = write_config(R"({"bus": {"port": "/dev/null"}, "wiringMaxAmpsPerTWC": 16.5})");
     const auto outcome = call({"check", "--config", file});
     EXPECT_EQ(outcome.status, 0);
