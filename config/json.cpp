@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -60,11 +62,39 @@ std::string words_for(const std::string& message, char letter, bool is_empty) {
     return slip == slips.end() ? reason_of(message) : std::string{slip->words};
 }
 
+/// Hands the text to the parser and counts the lines it has seen.
+class Letters {
+  public:
+    // NOLINTBEGIN(readability-identifier-naming): names that the library asks every iterator for
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+    // NOLINTEND(readability-identifier-naming)
+
+    Letters(const char* at, std::size_t& line) : at_{at}, line_{&line} {}
+    const char& operator*() const { return *at_; }
+    Letters& operator++() {
+        if (*at_ == '\n') ++*line_;
+        ++at_;
+        return *this;
+    }
+    bool operator==(const Letters& other) const { return at_ == other.at_; }
+
+  private:
+    const char* at_;
+    std::size_t* line_;
+};
+
 /// Receives the parser's events; its function names are the parser's.
 class Builder {
   public:
-    /// The levels never move: one of them may hold the value that the next one builds.
-    explicit Builder(std::string_view text) : text_{text} { levels_.reserve(max_depth); }
+    /// The levels never move: one of them may hold the value that the next one builds. `line` is how far the
+    /// parser has come; behind a number that may be one too far.
+    Builder(std::string_view text, const std::size_t& line) : text_{text}, line_{line} {
+        levels_.reserve(max_depth);
+    }
 
     bool null() { return add(Json{nullptr}); }
     bool boolean(bool value) { return add(Json{value}); }
@@ -82,7 +112,10 @@ class Builder {
         auto& level = levels_.back();
         level.key = name;
         level.repeated = !level.keys.insert(name).second;
-        if (level.repeated) repeated_.push_back({pointer(), "each key once", "the same key again"});
+        level.line = line_;
+        if (level.repeated)
+            repeated_.push_back(
+                {pointer(), "each key once", "the same key again in line " + std::to_string(line_)});
         return true;
     }
 
@@ -105,6 +138,7 @@ class Builder {
     struct Level {
         Json* json;
         std::string key;
+        std::size_t line;  // of the key
         std::set<std::string> keys;
         bool repeated = false;
         Json dropped;  // holds the value of a repeated key
@@ -132,8 +166,17 @@ class Builder {
         return &object.back().value;
     }
 
+    Json* put(Json value) {
+        const bool has_key =
+            !levels_.empty() && std::holds_alternative<Json::Object>(levels_.back().json->content);
+        value.line = has_key ? levels_.back().line : line_;
+        auto* const place = place_for_next();
+        *place = std::move(value);
+        return place;
+    }
+
     bool add(Json value) {
-        *place_for_next() = std::move(value);
+        put(std::move(value));
         return true;
     }
 
@@ -143,9 +186,7 @@ class Builder {
                 pointer(), "at most " + std::to_string(max_depth) + " levels of arrays and objects", "more"};
             return false;
         }
-        Json* const json = place_for_next();
-        *json = std::move(value);
-        levels_.push_back(Level{json, {}, {}, false, {}});
+        levels_.push_back(Level{put(std::move(value)), {}, 1, {}, false, {}});
         return true;
     }
 
@@ -155,6 +196,7 @@ class Builder {
     }
 
     std::string_view text_;
+    const std::size_t& line_;
     Json root_;
     std::vector<Level> levels_;
     Problems repeated_;
@@ -171,8 +213,11 @@ twc::Expected<Document, Problem> parse_json(std::string_view text) {
     if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
         return twc::Unexpected{Problem{place(text, zero), "valid JSON", "a zero byte"}};
     }
-    Builder builder{text};
-    nlohmann::json::sax_parse(text, &builder, nlohmann::json::input_format_t::json, true, true);
+    std::size_t line = 1;
+    Builder builder{text, line};
+    const Letters begin{text.data(), line};
+    const Letters end{text.data() + text.size(), line};
+    nlohmann::json::sax_parse(begin, end, &builder, nlohmann::json::input_format_t::json, true, true);
     return builder.take();
 }
 

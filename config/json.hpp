@@ -23,6 +23,7 @@ struct Json {
     using Array = std::vector<Json>;
     using Object = std::vector<Member>;  ///< in the order of the text
     std::variant<std::nullptr_t, bool, Number, std::string, Array, Object> content;
+    std::size_t line = 1;  ///< of the text, where its key stands, or itself in an array
 };
 
 struct Member {

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -36,6 +38,7 @@ struct Reading {
     Config config;
     Problems problems;
     std::vector<Ceiling> ceilings;
+    Json root;  // what was read
 };
 
 auto amps(Centiamps low, Centiamps high) {
@@ -536,6 +539,28 @@ void read_root(const Node& node, Reading& reading) {
     note_defaults(root, config);
 }
 
+/// Fills in the lines of those pointers that lead somewhere.
+void find_lines(const Json& json, const std::string& pointer,
+                std::map<std::string, std::optional<std::size_t>>& lines) {
+    if (const auto wanted = lines.find(pointer); wanted != lines.end()) wanted->second = json.line;
+    if (const auto* object = std::get_if<Json::Object>(&json.content)) {
+        for (const auto& [key, value] : *object) find_lines(value, child_pointer(pointer, key), lines);
+    }
+    if (const auto* array = std::get_if<Json::Array>(&json.content)) {
+        for (std::size_t i = 0; i < array->size(); ++i)
+            find_lines((*array)[i], child_pointer(pointer, std::to_string(i)), lines);
+    }
+}
+
+void note_lines(const Json& root, Problems& problems) {
+    std::map<std::string, std::optional<std::size_t>> lines;
+    for (const auto& problem : problems) {
+        if (!problem.pointer.empty()) lines.emplace(problem.pointer, std::nullopt);
+    }
+    find_lines(root, "", lines);
+    for (auto& problem : problems) problem.line = lines[problem.pointer];
+}
+
 Reading read(std::string_view input) {
     Reading reading;
     auto document = parse_json(input);
@@ -543,14 +568,17 @@ Reading read(std::string_view input) {
         reading.problems.push_back(document.error());
         return reading;
     }
-    reading.problems = document->repeated;
-    read_root(Node{document->root, "", reading.problems}, reading);
+    auto& [root, repeated] = document.value();
+    reading.root = std::move(root);
+    reading.problems = std::move(repeated);
+    read_root(Node{reading.root, "", reading.problems}, reading);
     return reading;
 }
 
 twc::Expected<Config, Problems> result_of(Reading reading) {
-    if (!reading.problems.empty()) return twc::Unexpected{std::move(reading.problems)};
-    return std::move(reading.config);
+    if (reading.problems.empty()) return std::move(reading.config);
+    note_lines(reading.root, reading.problems);
+    return twc::Unexpected{std::move(reading.problems)};
 }
 
 /// The content up to the size a text may have, or why there is none.
@@ -606,7 +634,8 @@ void check_time_zone(const std::optional<std::string>& zone, Problems& problems)
 std::string to_sentence(const Problem& problem) {
     const auto place = problem.pointer.empty() ? std::string{} : problem.pointer + ": ";
     if (problem.expected.empty()) return place + problem.found;
-    return place + "expected " + problem.expected + ", found " + problem.found;
+    const auto line = problem.line ? " (line " + std::to_string(*problem.line) + ')' : std::string{};
+    return place + "expected " + problem.expected + ", found " + problem.found + line;
 }
 
 twc::Expected<Config, Problems> parse(std::string_view text) { return result_of(read(text)); }

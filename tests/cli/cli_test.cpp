@@ -210,7 +210,7 @@ TEST_F(Cli, CheckPrintsEveryProblemWithItsPlace) {
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(lines_of(outcome.err), 2);
     EXPECT_THAT(outcome.err, HasSubstr(file + ": /wiringMaxAmpsAllTWCs: expected "));
-    EXPECT_THAT(outcome.err, HasSubstr("found \"32\""));
+    EXPECT_THAT(outcome.err, HasSubstr("found \"32\" (line 1)\n"));
     EXPECT_THAT(outcome.err, HasSubstr(file + ": /colour: expected "));
 }
 

@@ -1,6 +1,7 @@
 // What the owner may write, and what is said when it is wrong.
 #include "config/load.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/syntax.hpp"
@@ -45,9 +47,13 @@ Config good(const std::string& text) {
     return *config;
 }
 
+/// Without lines, of which there are tests of their own.
 Problems problems_of(const std::string& text) {
     const auto config = parse(text);
-    return config ? Problems{} : config.error();
+    if (config) return {};
+    auto problems = config.error();
+    for (auto& problem : problems) problem.line.reset();
+    return problems;
 }
 
 void expect_defaults(const Config& config) {
@@ -447,12 +453,13 @@ INSTANTIATE_TEST_SUITE_P(
         in("inputs", "grid", "5", "an object", "5"),
         in("homeAssistant", "colour", "\"red\"", R"(one of the keys "discovery", "prefix", "entityIds")",
            "an unknown one"),
-        BadFile{with(R"(, "mode": "off", "mode": "fast")"), {"/mode", "each key once", "the same key again"}},
+        BadFile{with(R"(, "mode": "off", "mode": "fast")"),
+                {"/mode", "each key once", "the same key again in line 1"}},
         BadFile{with(R"(, "control": {"minOn": 1, "minOn": {"a": [{}]}})"),
-                {"/control/minOn", "each key once", "the same key again"}},
+                {"/control/minOn", "each key once", "the same key again in line 1"}},
         BadFile{
             R"({"buses": [{"port": "/dev/a", "name": "a"}, {"port": "/dev/b", "name": "b", "name": "c"}]})",
-            {"/buses/1/name", "each key once", "the same key again"}},
+            {"/buses/1/name", "each key once", "the same key again in line 1"}},
         in("chargers", "589", "{}", R"(four hex digits, as "5893")", "\"589\""),
         in("chargers", "589G", "{}", R"(four hex digits, as "5893")", "\"589G\""),
         in("chargers", "5893", "null", "an object", "null"),
@@ -611,6 +618,41 @@ TEST(Load, SlipsInJsonAreSaidInTheWordsOfWhoMadeThem) {
     EXPECT_EQ(found("[1"), "line 1, column 3: the end of the file: a ] is missing");
 }
 
+TEST(Load, ProblemsNameTheLineOfTheirKey) {
+    const auto config = parse(R"({ // a comment
+  "bus": { "port": "/dev/ttyUSB0" },
+  "wiringMaxAmpsAllTWCs":
+    5
+  ,
+  "schedule": [ "1:00-2:00 off",
+                "at night" ],
+  "control": { "minOn": "a", /* more
+    lines */ "speed": 1 }, "mode": "off",
+  "mode": "fast",
+  "guests": { "rule": "limit", "maxAmps": 5 }
+})");
+    ASSERT_FALSE(config);
+    std::vector<std::pair<std::string, std::size_t>> lines;
+    for (const auto& problem : config.error()) lines.emplace_back(problem.pointer, problem.line.value_or(0));
+    EXPECT_EQ(lines, (std::vector<std::pair<std::string, std::size_t>>{{"/mode", 9},
+                                                                       {"/wiringMaxAmpsAllTWCs", 3},
+                                                                       {"/control/minOn", 8},
+                                                                       {"/control/speed", 9},
+                                                                       {"/guests/maxAmps", 11},
+                                                                       {"/schedule/1", 7}}));
+    EXPECT_EQ(config.error().front().found, "the same key again in line 10");
+    EXPECT_THAT(to_sentence(config.error()[1]), testing::EndsWith("found 5 (line 3)"));
+}
+
+TEST(Load, AProblemOfWhatIsMissingNamesTheLineOfTheObjectOrNone) {
+    const auto missing = parse("{\n\"bus\": {}}");
+    EXPECT_EQ(missing.error().front().line, 2U);
+    const auto other = parse(with(R"(, "minAmpsPerTWC": 11, "wiringMaxAmpsAllTWCs": 32,
+        "wiringMaxAmpsPerTWC": 32, "guests": {"rule": "limit"})"));
+    EXPECT_EQ(other.error().front().pointer, "/guests/maxAmps");
+    EXPECT_EQ(other.error().front().line, std::nullopt) << "it is the default";
+}
+
 TEST(Load, DepthIsLimited) {
     const auto nested = [](std::size_t levels) {
         return std::string(levels, '[') + std::string(levels, ']');
@@ -683,12 +725,12 @@ TEST(Load, NamedFilesMustBeReadable) {
     ASSERT_FALSE(config);
     const std::string expected = "a file that can be read";
     EXPECT_EQ(config.error(),
-              (Problems{{"/mode", R"(one of "off", "solar", "solar_min", "fast")", "1"},
-                        {"/mqtt/passwordFile", expected, "/nonexistent/p: No such file or directory"},
-                        {"/mqtt/caFile", expected, "/nonexistent/c: No such file or directory"},
-                        {"/mqtt/certFile", expected, "/tmp: Is a directory"},
-                        {"/vehicleApi/tokenFile", expected, "/nonexistent/t: No such file or directory"},
-                        {"/vehicleApi/caFile", expected, "/tmp: Is a directory"}}));
+              (Problems{{"/mode", R"(one of "off", "solar", "solar_min", "fast")", "1", 3},
+                        {"/mqtt/passwordFile", expected, "/nonexistent/p: No such file or directory", 1},
+                        {"/mqtt/caFile", expected, "/nonexistent/c: No such file or directory", 2},
+                        {"/mqtt/certFile", expected, "/tmp: Is a directory", 2},
+                        {"/vehicleApi/tokenFile", expected, "/nonexistent/t: No such file or directory", 3},
+                        {"/vehicleApi/caFile", expected, "/tmp: Is a directory", 3}}));
 }
 
 /// Whatever is accepted keeps what the rest of the program relies on.
