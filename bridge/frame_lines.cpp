@@ -122,7 +122,7 @@ struct Meaning {
     std::string_view text;
 };
 
-/// Protocol.md 4.2 and 4.3.
+/// docs/protocol.md 3.
 constexpr std::array meanings{
     Meaning{"command", "00", "no change"},
     Meaning{"command", "02", "error"},
