@@ -100,12 +100,12 @@ struct Compare {
     void operator()(const SerialReport& message) const {
         EXPECT_EQ(expect["code"], "FDED");
         EXPECT_EQ(message.from, id_of(expect["sender"]));
-        EXPECT_EQ(message.serial, expect["serial"]);
+        EXPECT_EQ(message.serial, expect["serial"].get<std::string>());
     }
     void operator()(const VinReport& message) const {
         EXPECT_EQ(static_cast<int>(message.part), bytes_of(expect["code"]).at(1));
         EXPECT_EQ(message.from, id_of(expect["sender"]));
-        EXPECT_EQ(message.text, expect["vin_part"]);
+        EXPECT_EQ(message.text, expect["vin_part"].get<std::string>());
     }
     void operator()(const ContactorCommand& message) const {
         EXPECT_EQ(message.close ? "FCB1" : "FCB2", expect["code"]);
@@ -123,11 +123,11 @@ struct Compare {
     }
     void operator()(const OldTextReport& message) const {
         EXPECT_EQ(static_cast<int>(message.question), bytes_of(expect["code"]).at(1));
-        EXPECT_EQ(message.text, expect["model"]);
+        EXPECT_EQ(message.text, expect["model"].get<std::string>());
     }
     void operator()(const OldFirmwareReport& message) const {
         EXPECT_EQ(expect["code"], "FD1B");
-        EXPECT_EQ(version_of(message), expect["firmware"]);
+        EXPECT_EQ(version_of(message), expect["firmware"].get<std::string>());
     }
     void operator()(const PlugQuery& message) const {
         EXPECT_EQ(expect["code"], "FBB4");
