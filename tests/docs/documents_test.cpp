@@ -126,8 +126,7 @@ TEST_F(Documents, ShowCallsOfTheProgramThatItKnows) {
     const auto calls = commands({"twcbridge"});
     EXPECT_GE(calls.size(), 5U);
     for (const auto& [where, text] : calls) {
-        auto all = words(text);
-        if (all.front() == "sudo") all.erase(all.begin());
+        const auto all = words_without_sudo(text);
         const auto help = call(all.at(1) + " --help");
         EXPECT_EQ(help.status, 0) << where << ": " << text;
         expect_options(all, help.output, where);
@@ -195,8 +194,7 @@ TEST_F(Documents, ShowScriptsThatThereAre) {
         }
     }
     for (const auto& [where, text] : commands(there)) {
-        auto all = words(text);
-        if (all.front() == "sudo") all.erase(all.begin());
+        const auto all = words_without_sudo(text);
         expect_options(all, read_project_file(all.front()), where);
     }
 }

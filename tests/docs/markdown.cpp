@@ -25,8 +25,7 @@ std::string without_comment(const std::string& line) {
 }
 
 bool calls_one_of(const std::string& text, const std::vector<std::string>& programs) {
-    auto all = words(text);
-    if (!all.empty() && all.front() == "sudo") all.erase(all.begin());
+    const auto all = words_without_sudo(text);
     return all.size() > 1 && std::ranges::find(programs, all.front()) != programs.end();
 }
 
@@ -145,6 +144,14 @@ std::vector<Command> commands(const std::vector<std::string>& programs) {
 std::vector<std::string> words(const std::string& text) {
     std::istringstream stream{text};
     return {std::istream_iterator<std::string>{stream}, {}};
+}
+
+std::vector<std::string> words_without_sudo(const std::string& text) {
+    auto all = words(text);
+    if (all.empty() || all.front() != "sudo") return all;
+    const bool as_somebody = all.size() > 2 && all[1] == "-u";
+    all.erase(all.begin(), all.begin() + (as_somebody ? 3 : 1));
+    return all;
 }
 
 Outcome shell(const std::string& line) {

@@ -55,6 +55,8 @@ struct Command {
 std::vector<Command> commands(const std::vector<std::string>& programs);
 /// Blank separated words; quotes are kept.
 std::vector<std::string> words(const std::string& text);
+/// The same of a command that sudo runs, as root or with -u USER.
+std::vector<std::string> words_without_sudo(const std::string& text);
 
 struct Outcome {
     int status = -1;
