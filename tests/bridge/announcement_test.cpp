@@ -49,7 +49,7 @@ std::vector<json> components_of(const Site& site) {
 std::string fault_of(const json& component, const std::string& state) {
     const auto platform = component["platform"].get<std::string>();
     if (platform == "switch" || platform == "binary_sensor") {
-        return state == component["payload_on"] || state == component["payload_off"] ? ""
+        return component["payload_on"] == state || component["payload_off"] == state ? ""
                                                                                      : "neither on nor off";
     }
     if (component.contains("options")) {
