@@ -60,24 +60,25 @@ constexpr std::array remedies{
     Remedy{"interface.*", "put the adapter's port into bus.port"},
     Remedy{"control.HTTP", web_page},
     Remedy{"control.OCPP", "there is no OCPP: MQTT controls everything"},
-    Remedy{"control.*", "MQTT controls everything, see the README"},
+    Remedy{"control.*", "MQTT controls everything, see docs/mqtt.md"},
     Remedy{"policy.engine", "not needed: the plan is made anew every second"},
     Remedy{"policy.alwaysPollEMS", "not needed: values are taken when they arrive"},
     Remedy{"policy.*", "the rules are the modes; an automation that sets mode, limit or charge makes others"},
     Remedy{"logging.*", "the journal keeps the log, and Home Assistant the history of all values"},
     Remedy{"sources.HASS",
-           "an automation of Home Assistant publishes the sensors on the topics of inputs, see the README"},
+           "an automation of Home Assistant publishes the sensors on the topics of inputs, see "
+           "docs/homeassistant.md"},
     Remedy{"sources.Powerwall2",
            "publish its powers on the topics of inputs; an automation sets the mode by its battery level"},
     Remedy{"sources.OpenWeatherMap", "there is no forecast: publish what the panels really make"},
     Remedy{"sources.DSMRreader",
-           "publish power taken minus power returned on the topic of inputs.grid, see the README"},
+           "publish power taken minus power returned on the topic of inputs.grid, see docs/configuration.md"},
     Remedy{"sources.*",
            "the bridge asks no devices: its integration in Home Assistant, or another program, publishes the "
-           "values on the topics of inputs, see the README"},
+           "values on the topics of inputs, see docs/configuration.md"},
     Remedy{"status.HASS",
            "not needed: Home Assistant finds the chargers by itself, see homeAssistant.discovery"},
-    Remedy{"status.*", "MQTT shows everything, see the README"},
+    Remedy{"status.*", "MQTT shows everything, see docs/mqtt.md"},
     Remedy{"pricing.*", "an automation sets the mode by the price"},
     Remedy{"vehicle.*", by_api},
     Remedy{"settings.chargeNowAmps", boost},
@@ -122,7 +123,7 @@ std::string_view remedy_of(std::string_view path) {
         return remedy.path.ends_with(".*") && remedy.path.substr(0, remedy.path.size() - 2) == section;
     });
     if (family != remedies.end()) return family->sentence;
-    return "not known to this import: the README tells what there is here";
+    return "not known to this import: docs/configuration.md tells what there is here";
 }
 
 bool is_state_of_twcmanager(std::string_view key) {

@@ -297,7 +297,7 @@ class Import {
         out_.put_object("mqtt", mqtt);
         if (!text_of(member(module, "password")).value_or("").empty())
             remark(path + ".password",
-                   "not copied: write it into a file of its own, as the README shows, and add "
+                   "not copied: write it into a file of its own, as docs/security.md shows, and add "
                    "\"passwordFile\" to mqtt");
     }
 
@@ -305,14 +305,14 @@ class Import {
         for (const auto& [key, value] : members(module)) {
             if (key == "topicPrefix")
                 remark(path + ".topicPrefix",
-                       "topics are named differently here and begin with mqtt.baseTopic, see the README");
+                       "topics are named differently here and begin with mqtt.baseTopic, see docs/mqtt.md");
             else if (key == "ratelimit")
                 remark(path + ".ratelimit" + shown(value),
                        "not needed: values are published when they change");
             else if (key != "enabled" && key != "brokerIP" && key != "brokerPort" && key != "username" &&
                      key != "password" && key != "topicGeneration" && key != "topicConsumption")
                 remark(fmt::format("{}.{}", path, key),
-                       "not known to this import; the settings of mqtt are in the README");
+                       "not known to this import; the settings of mqtt are in docs/configuration.md");
         }
     }
 
@@ -345,7 +345,8 @@ class Import {
         if (!is_on("sources", "MQTT")) return std::nullopt;
         auto topic = text_of(find({"sources", "MQTT", key}));
         if (topic && config::is_topic(*topic)) return topic;
-        remark("sources.MQTT." + std::string{key}, "no topic: the default of inputs holds, see the README");
+        remark("sources.MQTT." + std::string{key},
+               "no topic: the default of inputs holds, see docs/configuration.md");
         return std::nullopt;
     }
 
@@ -359,11 +360,9 @@ class Import {
             const std::string method = number == 2 ? "silence" : "contactor";
             const auto methods = R"(["zero", )" + quoted(method) + ']';
             out_.put_object("stop", {member_text("surplus", methods), member_text("command", methods)});
-            const std::string note = number == 2
-                                         ? ", which this version skips: see the README on how a charge stops"
-                                         : "; a Tesla may want its plug pulled after it, see the README on "
-                                           "how a charge stops";
-            remark("settings.chargeStopMode" + shown(*mode), "became the stop method " + method + note);
+            remark("settings.chargeStopMode" + shown(*mode),
+                   "became the stop method " + method +
+                       "; a Tesla may want its plug pulled after it, see docs/stopping.md");
         } else {
             remark("settings.chargeStopMode" + shown(*mode), remedy_of("config.teslaProxy"));
         }

@@ -192,7 +192,7 @@ TEST(Import, TurnsEachStopModeIntoMethods) {
     EXPECT_THAT(stop("\"1\""), Not(HasSubstr("\"stop\"")));
     EXPECT_THAT(stop("\"1\""), HasSubstr("settings.chargeStopMode: not needed: no account"));
     EXPECT_THAT(stop("2"), HasSubstr(R"("surplus": ["zero", "silence"])"));
-    EXPECT_THAT(stop("2"), HasSubstr("became the stop method silence, which this version skips"));
+    EXPECT_THAT(stop("2"), HasSubstr("became the stop method silence; a Tesla may want its plug pulled"));
     EXPECT_THAT(stop("\"3\""), HasSubstr(R"("surplus": ["zero", "contactor"])"));
 }
 
