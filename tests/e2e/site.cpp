@@ -105,7 +105,8 @@ std::string Site::unit(const std::string& id) const {
 
 bool Site::in_force(const std::string& amps, const std::string& id,
                     std::chrono::milliseconds patience) const {
-    return eventually([&] { return unit(id).find("in force " + amps + " A") != std::string::npos; }, patience);
+    return eventually([&] { return unit(id).find("in force " + amps + " A") != std::string::npos; },
+                      patience);
 }
 
 bool Site::logged(const std::string& text) const {
