@@ -71,4 +71,22 @@ TEST_F(Access, ThatIsMissingIsNamedByTheBroker) {
         eventually([this] { return content(log_file()).find("Denied PUBLISH") != std::string::npos; }));
 }
 
+TEST_F(Access, OfAMonitorElsewhereIsByNameAndPasswordFile) {
+    start_with("user twcbridge\ntopic readwrite #\n");
+    ASSERT_TRUE(watcher->sees_last("twcbridge/status", "online"));
+    const auto snapshot = [this](const std::string& password) {
+        const auto file = folder() / ("password of " + password);
+        std::ofstream{file} << password << '\n';
+        return Process{{"monitor", "--once", "--url", broker.url(), "--username", "twcbridge",
+                        "--password-file", file.string()},
+                       folder() / password};
+    };
+    auto known = snapshot("open sesame");
+    EXPECT_EQ(known.end_within(10s), 0) << known.err();
+    EXPECT_THAT(known.out(), HasSubstr("bridge online"));
+    auto unknown = snapshot("open simsim");
+    EXPECT_EQ(unknown.end_within(10s), 1);
+    EXPECT_EQ(unknown.out(), "");
+}
+
 }  // namespace
