@@ -29,7 +29,7 @@ constexpr std::size_t most_payload = 65536;
 constexpr std::uint32_t most_packet = 2 * most_payload;
 // Per turn of the executor, which has a bus to serve: messages, and their bytes, which is what costs time.
 constexpr std::size_t most_at_once = 64;
-constexpr std::size_t most_bytes_at_once = 65536;
+constexpr std::size_t most_bytes_at_once = 16384;
 // What Paho holds is old news if the link breaks now, so let it hold little: less than any broker's receive
 // maximum of version 5, because Paho sleeps for a second each time that is reached.
 constexpr std::size_t most_in_flight = 8;

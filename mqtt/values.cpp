@@ -18,6 +18,7 @@ using twc::Expected;
 using twc::Unexpected;
 
 constexpr std::size_t most_shown = 40;
+constexpr std::size_t most_topic_shown = 120;
 constexpr std::size_t most_digits = 12;  // far beyond every range, far below where 64 bits end
 constexpr std::size_t most_json = 65536;
 constexpr int most_levels = 32;
@@ -102,17 +103,21 @@ std::optional<double> parse_number(std::string_view text) {
     return number;
 }
 
-Expected<double, Reason> number_at(std::string_view payload, const std::string& pointer) {
+Expected<nlohmann::json, Reason> parse_document(std::string_view payload) {
     if (payload.size() > most_json) return Unexpected{Reason{"expected at most 64 kB of JSON"}};
     bool too_deep = false;
     const auto watch_depth = [&too_deep](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
         too_deep = too_deep || depth > most_levels;
         return !too_deep;
     };
-    const auto document = nlohmann::json::parse(payload, watch_depth, false);
+    auto document = nlohmann::json::parse(payload, watch_depth, false);
     if (too_deep) return refused("JSON of at most 32 levels", payload);
     if (document.is_discarded()) return refused("JSON", payload);
+    return document;
+}
 
+Expected<double, Reason> number_at(const nlohmann::json& document, const std::string& pointer,
+                                   std::string_view payload) {
     const std::string expected = pointer.empty() ? "a number" : "a number at " + printable(pointer);
     try {
         const auto& value = document.at(nlohmann::json::json_pointer{pointer});
@@ -126,6 +131,12 @@ Expected<double, Reason> number_at(std::string_view payload, const std::string& 
     } catch (const nlohmann::json::exception&) {  // its way to say that nothing is there
         return refused(expected, payload);
     }
+}
+
+Expected<std::int64_t, Reason> thousandths_of(double number, std::string_view payload) {
+    // Written so that what is not a number fails too.
+    if (!(std::abs(number) <= double{most_watts})) return refused("a reading within 100 kW", payload);
+    return std::int64_t{std::llround(number * 1000)};
 }
 
 }  // namespace
@@ -222,6 +233,12 @@ std::string time_text(std::chrono::minutes since_midnight) {
     return two_digits(since_midnight.count() / 60) + ':' + two_digits(since_midnight.count() % 60);
 }
 
+std::string for_log(std::string_view topic) {
+    auto result = printable(topic.substr(0, most_topic_shown));
+    if (topic.size() > most_topic_shown) result += "...";
+    return result;
+}
+
 std::string in_quotes(std::string_view text) {
     std::string result{'"'};
     result += printable(text.substr(0, most_shown));
@@ -229,21 +246,32 @@ std::string in_quotes(std::string_view text) {
     return result;
 }
 
-Expected<std::int64_t, Reason> parse_reading(std::string_view payload, const config::Input& input) {
-    double number = 0;
-    if (input.json_pointer) {
-        const auto found = number_at(payload, *input.json_pointer);
-        if (!found) return Unexpected{found.error()};
-        number = *found;
-    } else {
-        const auto found = parse_number(trimmed(payload));
-        if (!found) return refused("a number", payload);
-        number = *found;
+std::vector<Expected<std::int64_t, Reason>> parse_readings(std::string_view payload,
+                                                           std::span<const config::Input* const> inputs) {
+    std::optional<Expected<nlohmann::json, Reason>> document;  // from the first input on that wants it
+    const auto number_for = [&](const config::Input& input) -> Expected<double, Reason> {
+        if (!input.json_pointer) {
+            if (const auto number = parse_number(trimmed(payload))) return *number;
+            return refused("a number", payload);
+        }
+        if (!document) document = parse_document(payload);
+        if (!*document) return Unexpected{document->error()};
+        return number_at(**document, *input.json_pointer, payload);
+    };
+    std::vector<Expected<std::int64_t, Reason>> readings;
+    for (const auto* input : inputs) {
+        const auto number = number_for(*input);
+        if (number)
+            readings.push_back(thousandths_of(*number * input->factor, payload));
+        else
+            readings.emplace_back(Unexpected{number.error()});
     }
-    number *= input.factor;
-    // Written so that what is not a number fails too.
-    if (!(std::abs(number) <= double{most_watts})) return refused("a reading within 100 kW", payload);
-    return std::int64_t{std::llround(number * 1000)};
+    return readings;
+}
+
+Expected<std::int64_t, Reason> parse_reading(std::string_view payload, const config::Input& input) {
+    const std::array inputs{&input};
+    return parse_readings(payload, inputs).front();
 }
 
 }  // namespace broker

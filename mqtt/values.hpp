@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,9 @@ std::string time_text(std::chrono::minutes since_midnight);
 /// A foreign text for a sentence: in quotation marks, at most 40 characters, those that are not printable
 /// ASCII as '?'.
 std::string in_quotes(std::string_view text);
+/// A foreign topic at the beginning of a sentence: at most 120 characters, those that are not printable ASCII
+/// as '?'.
+std::string for_log(std::string_view topic);
 
 /// More than any house uses or any roof gives.
 inline constexpr int most_watts = 100'000;
@@ -64,5 +68,8 @@ inline constexpr int most_watts = 100'000;
 /// has a pointer a JSON document of at most 64 kB and 32 levels with a number there, or a string that is one;
 /// the pointer "" means the whole document.
 twc::Expected<std::int64_t, Reason> parse_reading(std::string_view payload, const config::Input& input);
+/// The same for each of several inputs that come by one message, whose document is parsed once for all.
+std::vector<twc::Expected<std::int64_t, Reason>> parse_readings(std::string_view payload,
+                                                                std::span<const config::Input* const> inputs);
 
 }  // namespace broker

@@ -80,22 +80,30 @@ bool Inputs::is_input(std::string_view topic) const {
 
 std::optional<broker::Reason> Inputs::receive(std::string_view topic, std::string_view payload, bool retained,
                                               TimePoint now) {
-    std::optional<broker::Reason> refusal;
-    bool heard = false;
+    std::vector<Source*> sources;
+    std::vector<const config::Input*> inputs;
     const auto take = [&](Source& source) {
         if (source.input.topic != topic) return;
-        const auto thousandths = broker::parse_reading(payload, source.input);
-        if (!thousandths) {
-            refusal = thousandths.error();
-            return;
-        }
-        hear(source, *thousandths, retained, now);
-        heard = true;
+        sources.push_back(&source);
+        inputs.push_back(&source.input);
     };
     for (auto* source : {&generation_, &consumption_, &grid_, &battery_}) {
         if (*source) take(**source);
     }
     for (auto& source : grid_currents_) take(source);
+
+    const auto readings = broker::parse_readings(payload, inputs);
+    std::optional<broker::Reason> refusal;
+    bool heard = false;
+    for (std::size_t index = 0; index < readings.size(); ++index) {
+        const auto& thousandths = readings[index];
+        if (!thousandths) {
+            refusal = thousandths.error();
+            continue;
+        }
+        hear(*sources[index], *thousandths, retained, now);
+        heard = true;
+    }
     if (heard) refresh_base();
     return refusal;
 }

@@ -65,6 +65,56 @@ TEST_F(Adversity, LongAMillionMessagesNeedNoMoreMemoryThanTenThousand) {
     EXPECT_LE(end_chargers().at("chargers").at("5893").at("worst_heartbeat_gap_ms"), 1500);
 }
 
+TEST_F(Adversity, AMessageOfTwentyMegabytesCostsNoMemory) {
+    start_broker();
+    start_chargers();
+    start_bridge();
+    ASSERT_TRUE(watcher->sees_last("twc/status", "online"));
+    const auto before = bridge->resident_kilobytes();
+    watcher->publish("twc/x/set", std::string(20'000'000, 'x'), true);
+    watcher->flush();
+    watcher->publish("twc/total_limit/set", "12");
+    EXPECT_TRUE(watcher->sees_last("twc/total_limit", "12"));
+    EXPECT_LT(bridge->resident_kilobytes() - before, 5000);
+    end_bridge();
+    start_bridge();
+    EXPECT_TRUE(eventually([this] {
+        watcher->publish("twc/total_limit/set", "11");
+        return watcher->payloads("twc/total_limit").back() == "11";
+    }));
+    EXPECT_LT(bridge->resident_kilobytes() - before, 5000) << "though the broker stores it";
+}
+
+TEST_F(Adversity, AFloodOfLargeDocumentsForSevenInputsCostsNoHeartbeats) {
+    const auto input = [](const std::string& pointer) {
+        return nlohmann::json{{"topic", "twcbridge/input/house"}, {"jsonPointer", pointer}};
+    };
+    config["inputs"] = {{"generation", input("/generation")},
+                        {"consumption", input("/consumption")},
+                        {"grid", input("/grid")},
+                        {"battery", input("/battery")},
+                        {"gridCurrents", {input("/l1"), input("/l2"), input("/l3")}}};
+    start_broker();
+    remember_charger();
+    start_chargers();
+    start_bridge();
+    ASSERT_TRUE(in_force("32.00"));
+    nlohmann::json house{{"generation", 3000},
+                         {"consumption", 400},
+                         {"grid", 100},
+                         {"battery", 0},
+                         {"l1", 1},
+                         {"l2", 2},
+                         {"l3", 3}};
+    house["samples"] = std::vector<int>(29'000, 0);
+    const auto document = house.dump();
+    for (int number = 0; number < 300; ++number)
+        watcher->publish("twcbridge/input/house", document, false, 0);
+    watcher->publish("twc/charger/5893/limit/set", "12");
+    EXPECT_TRUE(in_force("12.00"));
+    EXPECT_LE(end_chargers().at("chargers").at("5893").at("worst_heartbeat_gap_ms"), 1500);
+}
+
 TEST_F(Adversity, ACorruptSettingsFileIsKeptAsideAndReplaced) {
     const auto file = folder() / "settings" / "settings.json";
     std::ofstream{file} << "{\"mode\": \"of";

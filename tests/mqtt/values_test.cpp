@@ -183,6 +183,23 @@ TEST(ParseReading, FollowsThePointer) {
     }
 }
 
+TEST(ParseReadings, OfOneMessageAnswerEachInputForItself) {
+    const std::vector inputs{at("/grid", 1000), plain(), at("/solar"), at("/missing")};
+    const auto readings = broker::parse_readings(R"({"grid": -0.5, "solar": 7})",
+                                                 std::vector{&inputs[0], &inputs[1], &inputs[2], &inputs[3]});
+    ASSERT_EQ(readings.size(), 4U);
+    EXPECT_EQ(*readings[0], -500'000);
+    EXPECT_THAT(readings[1].error(), HasSubstr("expected a number, found"));
+    EXPECT_EQ(*readings[2], 7'000);
+    EXPECT_THAT(readings[3].error(), HasSubstr("expected a number at /missing"));
+}
+
+TEST(ForLog, CutsTopicsAndShowsNothingThatIsNotPrintable) {
+    EXPECT_EQ(broker::for_log("twcbridge/mode/set"), "twcbridge/mode/set");
+    EXPECT_EQ(broker::for_log("twc\nbridge\x1b[2J/set"), "twc?bridge?[2J/set");
+    EXPECT_EQ(broker::for_log(std::string(65'535, 'x')), std::string(120, 'x') + "...");
+}
+
 TEST(ParseReading, RefusesBrokenAndHostileJson) {
     for (const std::string text : {"", "{", "{\"a\": NaN}", "{\"a\": 1e999}", "{\"a\": \"nan\"}",
                                    "{\"a\": \"\"}", "{\"a\": 1} x", "\xff\xfe", "{\"a\": \"\xc3\x28\"}"}) {
