@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "mqtt/discovery.hpp"
+#include "mqtt/values.hpp"
 
 namespace bridge {
 
@@ -13,6 +14,10 @@ namespace {
 
 // Home Assistant wants 2 s between versions of a document, and between a removal and what comes in its place.
 constexpr twc::Duration pause = 3s;
+// Whoever leaves announcements there in our name decides how many, and the projection forgets none of them.
+// Our own are far fewer, and shorter.
+constexpr std::size_t most_cleared = 1000;
+constexpr std::size_t longest_cleared = 256;
 
 }  // namespace
 
@@ -58,16 +63,21 @@ std::optional<std::string> Announcer::handle(const broker::Inbound& message, bro
                                              twc::TimePoint now) {
     if (message.payload.empty()) {
         if (message.retained || !projection.withdraw(message.topic)) return std::nullopt;
-        return message.topic +
+        return broker::for_log(message.topic) +
                ": deleted by somebody, perhaps in Home Assistant; announced again when one of us starts";
     }
     if (!message.retained) return std::nullopt;  // our own words come back
     const auto* step = last_step(message.topic);
     const auto* announced = step != nullptr ? &step->publication.payload : projection.find(message.topic);
     if (announced == nullptr) {
+        if (message.topic.size() > longest_cleared ||
+            (cleared_.size() >= most_cleared && !cleared_.contains(message.topic)))
+            return broker::for_log(message.topic) + ": announced by somebody else, and left alone";
+        cleared_.insert(message.topic);
         projection.clear(message.topic);
         renew_at_ = now + pause;
-        return message.topic + ": announced by an earlier run and not wanted any more: cleared";
+        return broker::for_log(message.topic) +
+               ": announced by an earlier run and not wanted any more: cleared";
     }
     auto farewell = broker::with_tombstones(*announced, message.payload);
     if (!farewell) return std::nullopt;
@@ -75,7 +85,7 @@ std::optional<std::string> Announcer::handle(const broker::Inbound& message, bro
     std::erase_if(steps_, [&](const Step& other) { return other.publication.topic == message.topic; });
     steps_.push_back({now + pause, {message.topic, std::move(*farewell), true}});
     steps_.push_back({now + 2 * pause, std::move(without)});
-    return message.topic + ": holds entities that are not wanted any more: removing them";
+    return broker::for_log(message.topic) + ": holds entities that are not wanted any more: removing them";
 }
 
 void Announcer::handle_timeout(broker::Projection& projection, twc::TimePoint now) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ class Announcer {
     config::HomeAssistant settings_;
     std::vector<Step> steps_;
     std::map<std::string, twc::TimePoint> said_;  // when, by topic
+    std::set<std::string> cleared_;               // what others have left there, as far as we clear it
     std::optional<twc::TimePoint> renew_at_;      // once what stood in the way has been cleared
 };
 

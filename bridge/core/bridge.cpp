@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "mqtt/values.hpp"
+
 namespace bridge {
 
 using namespace std::chrono_literals;
@@ -104,12 +106,16 @@ void Bridge::handle_broker(bool connected, const std::string& why, TimePoint now
 void Bridge::handle_message(const broker::Inbound& message, TimePoint now) {
     if (controller_.inputs().is_input(message.topic)) {
         if (const auto refusal = controller_.handle_input(message, now))
-            complain(message.topic, message.topic + ": " + *refusal + "; the last good value stays", now);
+            complain(complaints_, message.topic,
+                     message.topic + ": " + *refusal + "; the last good value stays", now);
     } else if (message.topic == config_.home_assistant.prefix + "/status") {
         // A stored copy is no birth.
         if (message.payload == "online" && !message.retained) handle_birth(now);
     } else if (announcer_.is_announcement(message.topic)) {
-        if (const auto done = announcer_.handle(message, projection_, now)) spdlog::info("{}", *done);
+        if (const auto done = announcer_.handle(message, projection_, now)) {
+            const auto line = strangers_.report(broker::for_log(message.topic), *done, now);
+            if (line) spdlog::info("{}", *line);
+        }
     } else {
         handle_command(message, now);
     }
@@ -317,14 +323,14 @@ void Bridge::on(std::size_t bus, const twc::TwinsHeard& twins, TimePoint now) {
 }
 
 void Bridge::on(std::size_t bus, const twc::FourthUnitIgnored& ignored, TimePoint now) {
-    complain("fourth unit " + ignored.id.text(),
+    complain(complaints_, "fourth unit " + ignored.id.text(),
              buses_[bus].config.port + ": wall connector " + ignored.id.text() +
                  " is ignored: a bus carries three at most; put it on a bus of its own",
              now);
 }
 
 void Bridge::on(std::size_t bus, const twc::FrameRejected& rejected, TimePoint now) {
-    complain(buses_[bus].config.port + twc::to_text(rejected.error),
+    complain(complaints_, buses_[bus].config.port + twc::to_text(rejected.error),
              buses_[bus].config.port + ": frame dropped, wrong " + twc::to_text(rejected.error), now);
 }
 
@@ -420,8 +426,9 @@ bool Bridge::Bus::heard(TimePoint now) const {
     return open && frame && now - *frame <= rs485_silence;
 }
 
-void Bridge::complain(const std::string& about, const std::string& sentence, TimePoint now) {
-    if (const auto line = complaints_.report(about, sentence, now)) spdlog::warn("{}", *line);
+void Bridge::complain(Complaints& complaints, const std::string& about, const std::string& sentence,
+                      TimePoint now) {
+    if (const auto line = complaints.report(about, sentence, now)) spdlog::warn("{}", *line);
 }
 
 void Bridge::finish(TimePoint now) {

@@ -129,7 +129,8 @@ class Bridge {
     const twc::Unit& unit_of(const Charger&) const;
     void watch_buses(twc::TimePoint now);
     void watch_vehicles(twc::TimePoint now);
-    void complain(const std::string& about, const std::string& sentence, twc::TimePoint now);
+    static void complain(Complaints&, const std::string& about, const std::string& sentence,
+                         twc::TimePoint now);
     void finish(twc::TimePoint now);
 
     // commands.cpp
@@ -173,7 +174,8 @@ class Bridge {
     Announcer announcer_;
     Rhythm rhythm_;
     std::deque<std::string> new_subscriptions_;
-    Complaints complaints_;
+    Complaints complaints_;  // about what the configuration and the wall connectors name
+    Complaints strangers_;   // about topics that others choose, which hide none of those
     VehicleRequests vehicle_requests_;
 
     Settings saved_;  // as they are stored: what is echoed

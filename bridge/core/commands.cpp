@@ -10,12 +10,13 @@ namespace bridge {
 
 namespace {
 
-constexpr std::size_t longest_quote = 200;
+constexpr std::size_t longest_quote = 200;  // also of a topic: ours are shorter
 
 /// JSON text of any bytes, so that a refusal can always be told.
 std::string error_document(const broker::Inbound& message, const broker::Reason& reason) {
-    const nlohmann::json document{
-        {"topic", message.topic}, {"payload", message.payload.substr(0, longest_quote)}, {"reason", reason}};
+    const nlohmann::json document{{"topic", message.topic.substr(0, longest_quote)},
+                                  {"payload", message.payload.substr(0, longest_quote)},
+                                  {"reason", reason}};
     return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -27,8 +28,9 @@ std::string state_topic(const std::string& command_topic) {
 
 void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) {
     if (message.retained) {
-        complain("retained " + message.topic,
-                 message.topic + ": a stored command is dropped; publish it without retain", now);
+        const auto topic = broker::for_log(message.topic);
+        complain(strangers_, "retained " + topic,
+                 topic + ": a stored command is dropped; publish it without retain", now);
         return;
     }
     const auto command = broker::parse_command(topics_, message.topic, message.payload);
@@ -50,7 +52,8 @@ void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) 
 }
 
 void Bridge::refuse(const broker::Inbound& message, const broker::Reason& reason, twc::TimePoint now) {
-    complain(message.topic, message.topic + ": " + reason, now);
+    const auto topic = broker::for_log(message.topic);
+    complain(strangers_, topic, topic + ": " + reason, now);
     projection_.set({topics_.site("error"), error_document(message, reason), false});
     projection_.resend(state_topic(message.topic));
 }

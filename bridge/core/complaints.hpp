@@ -18,6 +18,7 @@ class Complaints {
     std::optional<std::string> report(const std::string& about, const std::string& sentence,
                                       twc::TimePoint now) {
         // Names come from outside: what is new after so many is told as one kind.
+        if (!seen_.contains(about) && seen_.size() >= most_kinds) forget(now);
         const bool has_place = seen_.contains(about) || seen_.size() < most_kinds;
         const auto [found, is_new] = seen_.try_emplace(has_place ? about : others, Seen{now, 0});
         if (is_new) return sentence;
@@ -37,6 +38,12 @@ class Complaints {
         twc::TimePoint logged;
         std::uint64_t since_logged = 0;
     };
+    /// Kinds that were not heard of for long make room.
+    void forget(twc::TimePoint now) {
+        std::erase_if(seen_,
+                      [&](const auto& kind) { return now - kind.second.logged >= std::chrono::hours{1}; });
+    }
+
     std::map<std::string, Seen> seen_;
 };
 

@@ -79,6 +79,26 @@ TEST_F(AnnouncerAtABroker, ClearsWhatAnEarlierRunAnnouncedAndThenSaysEverythingA
     EXPECT_EQ(announcer_.next_deadline(), std::nullopt);
 }
 
+TEST_F(AnnouncerAtABroker, ClearsNoMoreThanAThousandThingsThatOthersLeftInItsName) {
+    const auto left = [](int number) {
+        return "homeassistant/sensor/twcbridge_5893/" + std::to_string(number) + "/config";
+    };
+    for (int number = 0; number < 3000; ++number)
+        EXPECT_TRUE(announcer_.handle({left(number), "{}", true}, projection_, now_));
+    EXPECT_EQ(drained().size(), 1000U);
+    EXPECT_THAT(*announcer_.handle({left(2000), "{}", true}, projection_, now_),
+                testing::HasSubstr("left alone"));
+}
+
+TEST_F(AnnouncerAtABroker, LeavesTopicsAloneThatAreLongerThanItsOwnCouldBe) {
+    const auto line = announcer_.handle(
+        {"homeassistant/" + std::string(60'000, 'x') + "/twcbridge_5893/a\nb/config", "{}", true},
+        projection_, now_);
+    ASSERT_TRUE(line);
+    EXPECT_LT(line->size(), 200U);
+    EXPECT_THAT(drained(), IsEmpty());
+}
+
 TEST_F(AnnouncerAtABroker, SaysTheFirstVersionAtOnceAndTheLastOfManyChangesAfterAPause) {
     const std::string other = "homeassistant/device/twcbridge_0417/config";
     for (const auto* version : {"1", "2", "3"})

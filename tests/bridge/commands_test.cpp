@@ -96,6 +96,12 @@ TEST(Commands, ThatMeanNothingChangeNothingAndSayWhy) {
         expect_effect(example);
 }
 
+TEST(Commands, OnALongTopicAreRefusedInFewWords) {
+    Site site{commanded_config(), {{}}};
+    site.send("twcbridge/" + std::string(60'000, 'x') + "/set", "1");
+    EXPECT_LT(site.passing("error").back().size(), 500U);
+}
+
 TEST(Commands, ThatAreRefusedLeaveSettingsWiresAndOffersAsTheyWere) {
     Site site{commanded_config(), {{}}};
     site.send("twcbridge/mode/set", "fast");

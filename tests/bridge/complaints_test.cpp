@@ -41,5 +41,14 @@ TEST(Complaints, AboutThousandsOfTopicsDoNotFloodTheLogEither) {
               "bad (14400 times since it was last logged)");
 }
 
+TEST(Complaints, AboutWhatIsOverMakeRoomForNewOnes) {
+    Complaints complaints;
+    for (int topic = 0; topic < 200; ++topic) complaints.report(std::to_string(topic), "bad", TimePoint{});
+    EXPECT_EQ(complaints.report("a", "a is bad", TimePoint{59min}), "a is bad") << "as one of the others";
+    EXPECT_EQ(complaints.report("b", "b is bad", TimePoint{59min}), std::nullopt);
+    EXPECT_EQ(complaints.report("c", "c is bad", TimePoint{1h}), "c is bad");
+    EXPECT_EQ(complaints.report("d", "d is bad", TimePoint{1h}), "d is bad");
+}
+
 }  // namespace
 }  // namespace bridge

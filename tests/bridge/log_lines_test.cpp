@@ -74,5 +74,31 @@ TEST(ReasonLines, LeaveOutWhatHeldForAMoment) {
     EXPECT_THAT(log.lines_with("reason:"), ElementsAre());
 }
 
+TEST(Warnings, OfTheBusAreNotHiddenByStrangersWhoInventTopics) {
+    Site site{quick_config(), {{}}};
+    Listener log;
+    for (int topic = 0; topic < 1000; ++topic)
+        site.send("twcbridge/" + std::to_string(topic) + "\x1b/set", "1", topic % 2 == 0);
+    EXPECT_LE(log.lines_with("").size(), 210U);
+    site.noise({.flip = 3000});
+    site.run_for(120s);
+    const auto lines = log.lines_with("frame dropped");
+    ASSERT_FALSE(lines.empty());
+    EXPECT_THAT(lines.front(), testing::Not(testing::HasSubstr("times since"))) << "told for itself";
+}
+
+TEST(Warnings, AboutAnnouncementsOfOthersAreSummedUp) {
+    Site site{quick_config(), {{}}};
+    site.run_for(60s);
+    Listener log;
+    const auto announced = "homeassistant/device/twcbridge_5893/config";
+    for (int time = 0; time < 100; ++time) {
+        site.send(announced, "");
+        site.send("homeassistant/status", "online");
+        site.run_for(10s);
+    }
+    EXPECT_LE(log.lines_with("deleted by somebody").size(), 18U);
+}
+
 }  // namespace
 }  // namespace bridge::tests
