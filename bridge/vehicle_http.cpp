@@ -30,7 +30,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 namespace ssl = boost::asio::ssl;
 using Error = boost::system::error_code;
-using tcp = asio::ip::tcp;
+using asio::ip::tcp;
 
 constexpr std::size_t most_header = 8192;
 constexpr std::size_t most_body = 65536;
