@@ -135,7 +135,7 @@ TEST(SettingsText, AnyFaultRefusesTheWholeAndNamesItsPlace) {
     EXPECT_EQ(error_of(charger_with(R"(, "priority": 0)")),
               "/chargers/5893/priority: expected a whole number from 1 to 10, found 0");
     EXPECT_EQ(error_of(charger_with(R"(, "charge": true)")),
-              "/chargers/5893/charge: expected each key once, found the same key again");
+              "/chargers/5893/charge: expected each key once, found the same key again in line 2");
     EXPECT_EQ(error_of(R"({"version": 1, "chargers": {"5893": {}}})"),
               "/chargers/5893: expected an object with \"id\", found an object");
 }
