@@ -42,11 +42,11 @@ bool write_all(int file, std::string_view text) {
     return true;
 }
 
-/// Overwrites what a crash may have left there.
+/// In place of what a crash may have left there, whoever owns it.
 std::optional<std::string> write_durably(const std::filesystem::path& path, std::string_view text) {
     constexpr mode_t owner_and_group = 0640;
-    Descriptor file{
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, owner_and_group)};
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failure("remove", path);
+    Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_and_group)};
     if (file.get() < 0) return failure("open", path);
     if (::fchmod(file.get(), owner_and_group) != 0) return failure("set the permissions of", path);
     if (!write_all(file.get(), text) || ::fsync(file.get()) != 0 || !file.close())
@@ -95,7 +95,8 @@ std::vector<std::uint64_t> corrupt_numbers(const std::filesystem::path& director
     return numbers;
 }
 
-/// Renames the corrupt file out of the way. A sentence part: what became of it.
+/// Renames a file that is of no use out of the way, for the next save would replace it. A sentence part: what
+/// became of it.
 std::string put_aside(const std::filesystem::path& directory) {
     const auto name_of = [&](std::uint64_t number) {
         return directory / (std::string{corrupt_prefix} + std::to_string(number));
@@ -120,7 +121,7 @@ std::string put_aside(const std::filesystem::path& directory) {
 SettingsFile::Loaded SettingsFile::load() const {
     const auto path = directory_ / file_name;
     const auto text = read_file(path);
-    if (!text) return {{}, text.error()};
+    if (!text) return {{}, text.error() + ", " + put_aside(directory_)};
     if (!*text) return {};
     auto settings = settings_from_json(**text);
     if (settings) return {std::move(*settings), std::nullopt};

@@ -25,10 +25,10 @@ class SettingsFile {
         Settings settings;                  ///< the defaults if there is no good file
         std::optional<std::string> remark;  ///< for the log: what was wrong, and what became of the file
     };
-    /// A missing file is no reason for a remark. A corrupt one is kept as settings.json.corrupt-<n>, of which
-    /// the ten newest stay.
+    /// A missing file is no reason for a remark. One that is corrupt or cannot be read is kept as
+    /// settings.json.corrupt-<n>, of which the ten newest stay.
     [[nodiscard]] Loaded load() const;
-    /// Nothing, or a sentence that says why the settings were not saved; then the old file is still there.
+    /// Nothing, or a sentence that says why the settings may not be stored; a whole file is there all the same.
     [[nodiscard]] std::optional<std::string> save(const Settings&) const;
 
   private:

@@ -141,9 +141,9 @@ TEST_F(SettingsFiles, FileSystemErrorsAreSentences) {
     write("plain", "");
     const SettingsFile below_a_file{directory_ / "plain"};
     EXPECT_EQ(below_a_file.save({}),
-              "cannot open " + (directory_ / "plain/settings.json.tmp").string() + ": Not a directory");
-    EXPECT_EQ(below_a_file.load().remark,
-              "cannot open " + (directory_ / "plain/settings.json").string() + ": Not a directory");
+              "cannot remove " + (directory_ / "plain/settings.json.tmp").string() + ": Not a directory");
+    EXPECT_EQ(below_a_file.load().remark, "cannot open " + (directory_ / "plain/settings.json").string() +
+                                              ": Not a directory, it cannot be renamed: Not a directory");
     const SettingsFile nowhere{directory_ / "missing"};
     EXPECT_EQ(nowhere.save({}), "cannot open " + (directory_ / "missing/settings.json.tmp").string() +
                                     ": No such file or directory");
@@ -152,8 +152,25 @@ TEST_F(SettingsFiles, FileSystemErrorsAreSentences) {
     fs::create_directory(directory_ / "settings.json");
     EXPECT_EQ(SettingsFile{directory_}.save({}),
               "cannot rename " + (directory_ / "settings.json.tmp").string() + ": Is a directory");
-    EXPECT_EQ(SettingsFile{directory_}.load().remark,
-              "cannot read " + (directory_ / "settings.json").string() + ": Is a directory");
+}
+
+TEST_F(SettingsFiles, WhatCannotBeReadIsKeptAndNotReplacedByDefaults) {
+    fs::create_directory(directory_ / "settings.json");
+    const SettingsFile file{directory_};
+    EXPECT_EQ(file.load().remark, "cannot read " + (directory_ / "settings.json").string() +
+                                      ": Is a directory, kept as " +
+                                      (directory_ / "settings.json.corrupt-1").string());
+    EXPECT_EQ(file.save(with_energy(1)), std::nullopt);
+    EXPECT_EQ(file.load().settings, with_energy(1));
+    EXPECT_TRUE(fs::is_directory(directory_ / "settings.json.corrupt-1"));
+}
+
+TEST_F(SettingsFiles, LeftoverOfAnotherOwnerIsReplacedAndNotWrittenThrough) {
+    write("other", "untouched");
+    fs::create_symlink(directory_ / "other", directory_ / "settings.json.tmp");
+    EXPECT_EQ(SettingsFile{directory_}.save(with_energy(1)), std::nullopt);
+    EXPECT_EQ(read("other"), "untouched");
+    EXPECT_FALSE(fs::is_symlink(directory_ / "settings.json"));
 }
 
 TEST_F(SettingsFiles, DirectoryWithoutWritePermissionIsAnErrorAndTheOldFileStays) {
