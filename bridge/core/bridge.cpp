@@ -22,8 +22,9 @@ constexpr twc::Duration rs485_silence = 30s;         // docs/mqtt.md, topic rs48
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
 constexpr twc::Duration own_id_memory = 30s;         // its linkready comes every 6 to 10 s
 constexpr twc::Duration birth_pause = 5s;            // births closer together are one
-constexpr twc::Duration save_pause =
-    10s;  // energy: not with every 0.01 kWh, for the sake of the storage card
+// Energy: not with every 0.01 kWh, for the sake of the storage card.
+constexpr twc::Duration save_pause = 10s;
+constexpr twc::Duration disk_patience = 30s;
 
 std::vector<twc::KnownUnit> known_units(const Settings& settings, const std::string& bus) {
     std::vector<twc::KnownUnit> known;
@@ -133,11 +134,10 @@ void Bridge::handle_birth(TimePoint now) {
 void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::string>& error, TimePoint now) {
     if (!saving_ || saving_->revision != revision) return;
     if (error) {
-        if (save_error_ != *error)
-            spdlog::error("settings: {}; what was changed holds until the next restart", *error);
-        save_error_ = *error;
+        tell_save_error(*error);
         save_again_at_ = now + save_pause;
         save_due_ = true;
+        echoes_.merge(saving_echoes_);
     } else {
         if (!save_error_.empty()) spdlog::info("settings: stored again");
         save_error_.clear();
@@ -145,7 +145,6 @@ void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::strin
         for (const auto& topic : saving_echoes_) projection_.resend(topic);
         for (const auto& charger : controller_.chargers()) publish_settings(*charger);
     }
-    if (error) echoes_.merge(saving_echoes_);
     saving_echoes_.clear();
     saving_.reset();
     saved_at_ = now;
@@ -171,6 +170,7 @@ void Bridge::handle_timeout(TimePoint now) {
         next_tick_ = now + tick;
         controller_.handle_tick(now);
         watch_buses(now);
+        if (saving_ && now - saving_since_ > disk_patience) tell_save_error("the disk does not answer");
         log_status(now);
     }
     finish(now);
@@ -183,12 +183,20 @@ std::optional<Wire> Bridge::poll_transmit(TimePoint now) {
     return std::nullopt;
 }
 
+void Bridge::tell_save_error(const std::string& error) {
+    if (save_error_ != error)
+        spdlog::error("settings: {}; what was changed holds until the next restart", error);
+    save_error_ = error;
+    site_dirty_ = true;
+}
 std::optional<Save> Bridge::poll_save(TimePoint now) {
-    if (saving_ || (save_again_at_ && now < *save_again_at_)) return std::nullopt;
+    if (saving_ || (save_again_at_ && now < *save_again_at_) || !saves_.has(now)) return std::nullopt;
     const bool energy_may_wait = saved_at_ && now - *saved_at_ < save_pause;
     if (!save_due_ && (!energy_save_due_ || energy_may_wait)) return std::nullopt;
     save_due_ = energy_save_due_ = false;
     save_again_at_.reset();
+    saves_.take(now);
+    saving_since_ = now;
     saving_ = Save{++revision_, settings()};
     saving_echoes_ = std::exchange(echoes_, {});
     return saving_;

@@ -17,6 +17,7 @@
 #include <tuple>
 #include <vector>
 
+#include "bridge/core/allowance.hpp"
 #include "bridge/core/announcer.hpp"
 #include "bridge/core/charger.hpp"
 #include "bridge/core/complaints.hpp"
@@ -157,6 +158,8 @@ class Bridge {
     void publish_measured(const std::string& topic, twc::Centiamps current, twc::TimePoint now);
     [[nodiscard]] std::string problem() const;
 
+    void tell_save_error(const std::string& error);
+
     // status.cpp
     void log_start() const;
     void log_status(twc::TimePoint now);
@@ -180,6 +183,8 @@ class Bridge {
 
     Settings saved_;  // as they are stored: what is echoed
     std::optional<Save> saving_;
+    twc::TimePoint saving_since_;
+    Allowance saves_{10, std::chrono::seconds{1}};  // storage cards wear out
     std::uint64_t revision_ = 0;
     bool save_due_ = false;
     bool energy_save_due_ = false;  // may wait, for the sake of the storage card

@@ -354,6 +354,41 @@ TEST(Regression, AnEchoNeverShowsAnOlderValue) {
     }
 }
 
+TEST(Regression, ManyCommandsWearTheStorageCardOnceASecond) {
+    Bridge bridge{quick_config(), {}, {}, TimePoint{}};
+    int saves = 0;
+    for (TimePoint now{1s}; now < TimePoint{101s}; now += 10ms) {
+        bridge.handle_message({"twcbridge/total_limit/set", std::to_string(6 + saves % 2), false}, now);
+        const auto save = bridge.poll_save(now);
+        if (!save) continue;
+        ++saves;
+        bridge.handle_saved(save->revision, std::nullopt, now);
+    }
+    EXPECT_GE(saves, 100);
+    EXPECT_LE(saves, 110);
+}
+
+TEST(Regression, ADiskThatHangsIsAProblemUntilItAnswers) {
+    Bridge bridge{quick_config(), {}, {}, TimePoint{}};
+    bridge.handle_broker(true, "connected to the broker", TimePoint{});
+    const auto problem = [&](TimePoint now) {
+        std::optional<std::string> told;
+        bridge.handle_timeout(now);
+        while (auto p = bridge.poll_publication()) {
+            if (p->topic == "twcbridge/problem") told = p->payload;
+        }
+        return told;
+    };
+    problem(TimePoint{1s});
+    bridge.handle_message({"twcbridge/mode/set", "fast", false}, TimePoint{1s});
+    const auto save = bridge.poll_save(TimePoint{1s});
+    ASSERT_TRUE(save);
+    EXPECT_EQ(problem(TimePoint{30s}), std::nullopt);
+    EXPECT_EQ(problem(TimePoint{32s}), "ON");
+    bridge.handle_saved(save->revision, std::nullopt, TimePoint{40s});
+    EXPECT_EQ(problem(TimePoint{41s}), "OFF");
+}
+
 TEST(Regression, ALoweredLimitIsSentThoughTheLastAnswerStillShowedIt) {
     auto config = quick_config();
     config.mode = config::Mode::fast;
