@@ -54,7 +54,7 @@ std::string_view to_text(Happening happening) {
 Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
                  ChargerSettings& settings_of_it)
     : settings{settings_of_it},
-      stopping{config.stop, settings_of_it.contactor_open, settings_of_it.vehicle_asked},
+      stopping{config.stop, {settings_of_it.contactor_open, settings_of_it.vehicle_asked}},
       config_{&config},
       key_{std::move(key)},
       bus_{bus} {
@@ -65,7 +65,9 @@ Charger::Charger(const config::Config& config, std::string key, std::size_t bus,
 }
 
 void Charger::expect(TimePoint now) {
-    reservation_ = Reservation{settings.known.max_current.value_or(config_->wiring_max_each)};
+    // The zeros of an earlier run lapse within 2 s, and then version 1 returns to its limit of before.
+    const int doubtful = settings.known.protocol == twc::Protocol::v1 ? 3 : 0;
+    reservation_ = Reservation{settings.known.max_current.value_or(config_->wiring_max_each), doubtful};
     unaddressed_since_ = now + twc::unit_patience;
     unheard_reports_ = repetitions_that_count;
 }
@@ -216,6 +218,7 @@ void Charger::hear_meters(const twc::Unit& unit) {
 }
 
 void Charger::lost(TimePoint now) {
+    reservation_.lost();
     online_ = false;
     unaddressed_since_ = now;
     stopping.withdraw();
@@ -327,7 +330,7 @@ StopFacts Charger::stop_facts(Centiamps headroom) const {
     facts.protocol = settings.known.protocol;
     facts.minimum = minimum();
     facts.limit_in_force = limit_in_force_;
-    facts.may_be_in_force = reservation_.held();
+    facts.may_be_in_force = std::max(limit_in_force_, reservation_.told());
     facts.zeroed = wish_.kind == twc::Wish::Kind::zero;
     facts.vehicle_connected = vehicle_connected_;
     facts.drawing = drawing_;

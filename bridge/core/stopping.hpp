@@ -24,7 +24,7 @@ struct StopFacts {
     twc::Protocol protocol = twc::Protocol::v2;
     twc::Centiamps minimum;
     twc::Centiamps limit_in_force;
-    twc::Centiamps may_be_in_force;  ///< what the unit has been told and may not have answered yet included
+    twc::Centiamps may_be_in_force;  ///< what we have told it and it may not have answered yet included
     bool zeroed = false;             ///< heartbeats carry a zero already
     bool vehicle_connected = false;
     bool drawing = false;         ///< at least 1 A flows
@@ -56,10 +56,16 @@ class Stopping {
         exhausted,   ///< current flows and no method is left
     };
 
-    /// `methods` must outlive this. `contactor_open`: an earlier run opened it and has not seen it closed;
-    /// `vehicle_asked`: it asked the car to stop, and has not asked it to start again.
-    Stopping(const config::Stop& methods, bool contactor_open, bool vehicle_asked = false)
-        : methods_{&methods}, vehicle_asked_{vehicle_asked}, contactor_{contactor_open} {}
+    /// What an earlier run has left behind.
+    struct Remembered {
+        bool contactor_open = false;  ///< not seen closed again
+        bool vehicle_asked = false;   ///< to stop, and not to start again
+    };
+    /// `methods` must outlive this.
+    Stopping(const config::Stop& methods, Remembered remembered)
+        : methods_{&methods},
+          vehicle_asked_{remembered.vehicle_asked},
+          contactor_{remembered.contactor_open} {}
 
     /// The car must not charge, for this cause; to be called again at every change and once a second.
     [[nodiscard]] Acts demand(StopCause cause, const StopFacts& facts, twc::TimePoint now);
@@ -108,7 +114,8 @@ class Stopping {
     Contactor contactor_;
     Silence silence_;      // of this attempt
     bool silent_ = false;  // heartbeats are withheld
-    bool untold_ = false;  // the car has been told no limit since it was plugged in
+    // The car has been told no limit since it was plugged in. Zeros of an earlier run lapse and then show.
+    bool untold_ = true;
 };
 
 }  // namespace bridge

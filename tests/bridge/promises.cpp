@@ -137,6 +137,13 @@ void Promises::check_charger(const Bridge& bridge, const Charger& charger,
     }
     if (offered > watched.offered && offered > unit.limit_in_force()) check_start(bridge, charger);
     watched.offered = offered;
+    const bool raised = unit.heartbeats() != watched.heartbeats && unit.limit_in_force() > watched.in_force;
+    const bool defiant = charger.stopping.status() == Stopping::Status::exhausted;
+    // An offer may be on the line when charging is switched off.
+    watched.may.note(!forbidden(bridge, config_, charger), now, on_the_line);
+    ASSERT_TRUE(!raised || defiant || watched.may.value())
+        << charger.key() << " must not charge and was raised from " << watched.in_force << " to "
+        << unit.limit_in_force() << " cA";
 
     const bool limit = charger.wish().kind == twc::Wish::Kind::limit;
     // What a unit took with its last heartbeat shows in its next answer; until then nobody knows of it.

@@ -64,6 +64,7 @@ class Promises {
         twc::TimePoint heartbeat_heard;
         twc::Centiamps offered;
         RecentMaximum<twc::Centiamps> told;  ///< what heartbeats carry
+        RecentMaximum<bool> may;             ///< charge, as its owner wants it
         bool silent = false;
     };
 

@@ -174,5 +174,31 @@ TEST(Reservation, InEveryOrderOfSevenEventsItIsNeverBelowWhatIsInForce) {
     }
 }
 
+TEST(Reservation, OfDoubtfulAnswersConfirmsNothing) {
+    Reservation reservation{32_A, 2};
+    for (int answer = 0; answer < 3; ++answer) {
+        reservation.report(0_A, true);
+        EXPECT_EQ(reservation.held(), 32_A) << answer;
+    }
+    reservation.report(0_A, true);
+    EXPECT_EQ(reservation.held(), 0_A);
+}
+
+TEST(Reservation, KnowsWhatWeToldFromWhatAnEarlierRunMayHaveTold) {
+    Reservation reservation{32_A};
+    EXPECT_EQ(reservation.told(), 0_A);
+    reservation.command(16_A);
+    reservation.command(0_A);
+    EXPECT_EQ(reservation.told(), 16_A);
+    reservation.report(6_A, true);
+    EXPECT_EQ(reservation.told(), 16_A);
+    reservation.report(6_A, true);
+    EXPECT_EQ(reservation.told(), 6_A);
+    reservation.command(10_A);
+    reservation.lost();
+    EXPECT_EQ(reservation.told(), 0_A);
+    EXPECT_EQ(reservation.held(), 10_A);
+}
+
 }  // namespace
 }  // namespace bridge

@@ -17,6 +17,50 @@ void charge(Site& site, int id = 0x5893) {
     ASSERT_TRUE(site.run_until([&] { return site.unit(id).drawn() > 10_A; }, 120s));
 }
 
+/// A car is plugged in, its unit asks for a limit and has none, as after a stop that went well.
+void expect_left_alone(Site& site, const std::string& why) {
+    for (int step = 0; step < 1200; ++step) {
+        site.run_for(100ms);
+        ASSERT_EQ(site.unit().limit_in_force(), 0_A) << why << ", after " << step << " tenths of a second";
+        ASSERT_EQ(site.unit().drawn(), 0_A) << why;
+    }
+    EXPECT_TRUE(site.passing("twcbridge/charger/5893/vehicle_request").empty()) << why;
+}
+
+TEST(Stop, ARestartAloneStartsNoCarThatMayNotCharge) {
+    for (const auto protocol : {twc::Protocol::v1, twc::Protocol::v2}) {
+        for (const std::string off : {"mode", "charge", "sun"}) {
+            auto config = quick_config();
+            config.mode = off == "sun" ? config::Mode::solar : config::Mode::fast;
+            Site site{config, {{.protocol = protocol, .car = {.plugged = false}}}};
+            site.strict_gaps = false;
+            site.run_for(20s);
+            if (off == "mode") site.send("twcbridge/mode/set", "off");
+            if (off == "charge") site.send("twcbridge/charger/5893/charge/set", "OFF");
+            site.run_for(5s);
+            site.unit().car().plug();
+            expect_left_alone(site, off);
+            site.restart_bridge(2s);
+            expect_left_alone(site, off + ", restarted");
+        }
+    }
+}
+
+TEST(Stop, ByZerosIsTakenUpAgainAfterARestart) {
+    Site site{stopping_by({StopMethod::zero}), {{.protocol = twc::Protocol::v1}}};
+    site.strict_gaps = false;
+    charge(site);
+    site.send("twcbridge/mode/set", "off");
+    site.run_for(60s);
+    ASSERT_EQ(site.unit().drawn(), 0_A);
+    site.restart_bridge(5s);
+    site.run_for(5s);
+    for (int second = 0; second < 60; ++second) {
+        site.run_for(1s);
+        ASSERT_EQ(site.unit().drawn(), 0_A);
+    }
+}
+
 TEST(Stop, SilenceStopsTheCarOfThatUnitAloneAndHeartbeatsComeBack) {
     Site site{stopping_by({StopMethod::silence}), {{TwcId{0x1111}}, {TwcId{0x2222}}}};
     site.strict_gaps = false;

@@ -100,7 +100,7 @@ TEST(Stopping, TriesTheMethodsOfItsGenerationInTheirOrderWithPatience) {
     };
     for (const auto& example : cases) {
         const config::Stop methods{example.surplus, example.command};
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         EXPECT_EQ(course_of(stopping, example.cause, charging(example.protocol)), example.course)
             << "cause " << static_cast<int>(example.cause) << ", version "
             << static_cast<int>(example.protocol);
@@ -116,12 +116,12 @@ TEST(Stopping, SilenceBeginsAtTheMinimumAndHasItsOwnPatience) {
         const bool sun = cause == StopCause::surplus;
         const std::string patience = cause == StopCause::ceiling ? "68" : "118";
         facts.limit_in_force = 6_A;
-        Stopping at_minimum{methods, false};
+        Stopping at_minimum{methods, {}};
         EXPECT_EQ(course_of(at_minimum, cause, facts),
                   (sun ? "0:silence 48:vehicle 108:exhausted"
                        : "0:silence 48:open " + std::to_string(std::stoi(patience) - 10) + ":exhausted"));
         facts.limit_in_force = 16_A;
-        Stopping disobedient{methods, false};
+        Stopping disobedient{methods, {}};
         EXPECT_EQ(
             course_of(disobedient, cause, facts),
             (sun ? "10:silence 58:vehicle 118:exhausted" : "10:silence 58:open " + patience + ":exhausted"));
@@ -133,7 +133,7 @@ TEST(Stopping, SilenceWithholdsHeartbeatsForFortySecondsAndNotLonger) {
     auto facts = charging(Protocol::v2);
     facts.limit_in_force = 6_A;
     facts.silences_left = 1;
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     for (int second = 0; second < 60; ++second) {
         (void)stopping.demand(StopCause::command, facts, TimePoint{std::chrono::seconds{second}});
         ASSERT_EQ(stopping.wish(facts).kind == Wish::Kind::silence, second < 40) << second;
@@ -147,12 +147,12 @@ TEST(Stopping, SilenceIsSkippedWhenTheCarHasBorneEnoughOfIt) {
     facts.limit_in_force = 6_A;
     facts.silences_left = 1;
     facts.silences_left_for_sun = 0;
-    Stopping sun{methods, false};
+    Stopping sun{methods, {}};
     EXPECT_EQ(course_of(sun, StopCause::surplus, facts), "0:exhausted");
-    Stopping command{methods, false};
+    Stopping command{methods, {}};
     EXPECT_EQ(course_of(command, StopCause::command, facts), "0:silence 48:exhausted");
     facts.silences_left = -1;
-    Stopping too_many{methods, false};
+    Stopping too_many{methods, {}};
     EXPECT_EQ(course_of(too_many, StopCause::command, facts), "0:exhausted");
 }
 
@@ -162,7 +162,7 @@ TEST(Stopping, WhateverEndsAStopEndsItsSilence) {
     facts.limit_in_force = 6_A;
     facts.silences_left_for_sun = 1;
     const auto silent = [&] {
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), fall_silent);
         EXPECT_EQ(stopping.wish(facts).kind, Wish::Kind::silence);
         return stopping;
@@ -189,7 +189,7 @@ TEST(Stopping, ASilenceThatAnotherCauseTakesOverGoesOnAndCountsOnce) {
     auto facts = charging(Protocol::v2);
     facts.limit_in_force = 6_A;
     facts.silences_left_for_sun = facts.silences_left = 1;
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), fall_silent);
     facts.silences_left_for_sun = facts.silences_left = 0;
     EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{20s}), nothing);
@@ -204,10 +204,10 @@ TEST(Stopping, AZeroedUnitFallsSilentOnlyWhereThereIsRoomForWhatItReturnsTo) {
     facts.limit_in_force = 0_A;
     facts.zeroed = true;
     facts.silences_left = 1;
-    Stopping crowded{methods, false};
+    Stopping crowded{methods, {}};
     EXPECT_EQ(course_of(crowded, StopCause::ceiling, facts), "20:exhausted");
     facts.room = true;
-    Stopping alone{methods, false};
+    Stopping alone{methods, {}};
     EXPECT_EQ(course_of(alone, StopCause::ceiling, facts), "10:silence 58:exhausted");
 }
 
@@ -215,7 +215,7 @@ TEST(Stopping, AVehicleThatNobodyCanNameIsNotAskedAndThatIsTold) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
     auto facts = charging(Protocol::v2);
     facts.vehicle_reachable = false;
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}),
               (Acts{.open_contactor = true, .skip_unreachable_vehicle = true}));
     EXPECT_EQ(stopping.permit(facts, TimePoint{5s}).ask_vehicle_to_start, false);
@@ -226,7 +226,7 @@ TEST(Stopping, AVehicleThatWillBeNamedInAMomentIsWaitedFor) {
     auto facts = charging(Protocol::v2);
     for (const bool named : {true, false}) {
         facts.vehicle_reachable.reset();
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}), nothing);
         EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{1s}), nothing);
         facts.vehicle_reachable = named;
@@ -238,14 +238,17 @@ TEST(Stopping, AVehicleThatWillBeNamedInAMomentIsWaitedFor) {
 
 TEST(Stopping, ACarThatIsPluggedInWhileItMayNotChargeIsToldNothingAtAll) {
     const config::Stop methods{{}, {StopMethod::zero}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     auto facts = stopped(Protocol::v1);
     facts.limit_in_force = 0_A;
     const auto wish = [&] {
         (void)stopping.demand(StopCause::command, facts, TimePoint{});
         return stopping.wish(facts).kind;
     };
-    EXPECT_EQ(wish(), Wish::Kind::zero) << "nobody saw it come: a unit may have been zeroed before";
+    EXPECT_EQ(wish(), Wish::Kind::withhold) << "nobody saw it come";
+    facts.limit_in_force = 5_A;
+    EXPECT_EQ(wish(), Wish::Kind::zero) << "an earlier run has told it";
+    facts.limit_in_force = 0_A;
     stopping.vehicle_left();
     stopping.vehicle_came();
     EXPECT_EQ(wish(), Wish::Kind::withhold);
@@ -262,7 +265,7 @@ TEST(Stopping, ACarThatIsPluggedInWhileItMayNotChargeIsToldNothingAtAll) {
 TEST(Stopping, AStopForWantOfSunThatBecomesACommandStartsOverWithItsMethods) {
     for (const auto cause : {StopCause::command, StopCause::ceiling}) {
         const config::Stop methods{{StopMethod::vehicle}, {StopMethod::contactor}};
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         const auto facts = charging(Protocol::v2);
         EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{}), ask_to_stop);
         EXPECT_EQ(stopping.demand(cause, facts, TimePoint{1s}), open_contactor);
@@ -273,7 +276,7 @@ TEST(Stopping, AStopForWantOfSunThatBecomesACommandStartsOverWithItsMethods) {
 
 TEST(Stopping, AStopByCommandThatBecomesUrgentKeepsItsMethodAndLosesItsPatience) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     const auto facts = charging(Protocol::v2);
     EXPECT_EQ(stopping.demand(StopCause::command, facts, TimePoint{}), ask_to_stop);
     EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{5s}), nothing);
@@ -282,7 +285,7 @@ TEST(Stopping, AStopByCommandThatBecomesUrgentKeepsItsMethodAndLosesItsPatience)
 
 TEST(Stopping, WhileCurrentFlowsAWeakerCauseChangesNothing) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     const auto facts = charging(Protocol::v2);
     EXPECT_EQ(stopping.demand(StopCause::ceiling, facts, TimePoint{}), ask_to_stop);
     EXPECT_EQ(stopping.demand(StopCause::surplus, facts, TimePoint{10s}), open_contactor);
@@ -293,7 +296,7 @@ TEST(Stopping, WhileCurrentFlowsAWeakerCauseChangesNothing) {
 
 TEST(Stopping, ACarThatStopsNeedsNoFurtherMethod) {
     const config::Stop methods{{}, all_methods};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{}), ask_to_stop);
     for (int second = 1; second < 300; ++second) {
         ASSERT_EQ(stopping.demand(StopCause::command, stopped(Protocol::v2),
@@ -306,7 +309,7 @@ TEST(Stopping, ACarThatStopsNeedsNoFurtherMethod) {
 
 TEST(Stopping, ACarThatBeginsAgainIsStoppedAgainFromTheFirstMethodOn) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
     (void)stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{59s});
     EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{60s}), ask_to_stop);
@@ -316,7 +319,7 @@ TEST(Stopping, ACarThatBeginsAgainIsStoppedAgainFromTheFirstMethodOn) {
 
 TEST(Stopping, AnOpenContactorIsRepeatedEveryTenSecondsWhileTheUnitAsksForALimit) {
     const config::Stop methods{{}, {StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
     auto asks = stopped(Protocol::v2);
     EXPECT_EQ(stopping.demand(StopCause::command, asks, TimePoint{10s}), nothing);
@@ -332,7 +335,7 @@ TEST(Stopping, AnOpenContactorIsRepeatedEveryTenSecondsWhileTheUnitAsksForALimit
 
 TEST(Stopping, AContactorThatDoesNotOpenIsToldAgainEveryThreeSeconds) {
     const config::Stop methods{{}, {StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     std::string times;
     for (int second = 0; second < 12; ++second) {
         if (stopping.demand(StopCause::command, charging(Protocol::v2),
@@ -344,7 +347,7 @@ TEST(Stopping, AContactorThatDoesNotOpenIsToldAgainEveryThreeSeconds) {
 
 TEST(Stopping, AContactorOpenedInAnEarlierRunIsClosedWithThePermission) {
     const config::Stop methods{{}, {StopMethod::contactor}};
-    Stopping stopping{methods, true};
+    Stopping stopping{methods, {.contactor_open = true}};
     EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{}), close_contactor);
     EXPECT_TRUE(stopping.contactor_open()) << "until the unit says so";
     stopping.contactor_answered(true);
@@ -354,7 +357,7 @@ TEST(Stopping, AContactorOpenedInAnEarlierRunIsClosedWithThePermission) {
 TEST(Stopping, ClosingTheContactorIsRepeatedUntilConfirmedOrUntilCurrentFlows) {
     const config::Stop methods{{}, {StopMethod::contactor}};
     for (const bool confirmed : {true, false}) {
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
         (void)stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{1s});
         EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{2s}), close_contactor);
@@ -371,7 +374,7 @@ TEST(Stopping, ClosingTheContactorIsRepeatedUntilConfirmedOrUntilCurrentFlows) {
 
 TEST(Stopping, ClosingTheContactorIsGivenUpWhenAnOldUnitNeverConfirms) {
     const config::Stop methods{{}, {StopMethod::contactor}};
-    Stopping stopping{methods, true};
+    Stopping stopping{methods, {.contactor_open = true}};
     int closings = 0;
     for (int second = 0; second < 600; ++second) {
         if (stopping.permit(stopped(Protocol::v2), TimePoint{std::chrono::seconds{second}}) ==
@@ -383,7 +386,7 @@ TEST(Stopping, ClosingTheContactorIsGivenUpWhenAnOldUnitNeverConfirms) {
 
 TEST(Stopping, PermissionAsksTheVehicleThatWasAskedToStopToStartOnce) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{});
     EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{1s}), ask_to_start);
     EXPECT_EQ(stopping.status(), Status::not_wanted);
@@ -392,7 +395,7 @@ TEST(Stopping, PermissionAsksTheVehicleThatWasAskedToStopToStartOnce) {
 
 TEST(Stopping, TheNextVehicleIsNeitherAskedToStartNorCutOff) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{});
     (void)stopping.demand(StopCause::ceiling, charging(Protocol::v2), TimePoint{10s});
     stopping.vehicle_left();
@@ -404,7 +407,7 @@ TEST(Stopping, TheNextVehicleIsNeitherAskedToStartNorCutOff) {
 
 TEST(Stopping, AUnitThatIsGoneNeedsNoFurtherMethod) {
     const config::Stop methods{{}, {StopMethod::vehicle}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
     (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{60s});
     ASSERT_EQ(stopping.status(), Status::exhausted);
@@ -414,7 +417,7 @@ TEST(Stopping, AUnitThatIsGoneNeedsNoFurtherMethod) {
 
 TEST(Stopping, TheWireCarriesZeroForVersionOneAsLongAsAVehicleIsThere) {
     const config::Stop methods{{}, {StopMethod::zero}};
-    Stopping stopping{methods, false};
+    Stopping stopping{methods, {}};
     const Wish zero{Wish::Kind::zero, {}};
     const Wish minimum{Wish::Kind::limit, 5_A};
     auto low = charging(Protocol::v1);
@@ -439,7 +442,7 @@ TEST(Stopping, TheWireCarriesZeroForVersionOneAsLongAsAVehicleIsThere) {
 TEST(Stopping, WithoutZeroTheWireCarriesTheMinimumUntilItIsInForceAndTheCurrentHasGone) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
     for (const auto protocol : {Protocol::v1, Protocol::v2}) {
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         const Wish minimum{Wish::Kind::limit, floor_of(protocol)};
         (void)stopping.demand(StopCause::command, charging(protocol), TimePoint{});
         EXPECT_EQ(stopping.wish(charging(protocol)), minimum);
@@ -456,7 +459,7 @@ TEST(Stopping, WithoutZeroTheWireCarriesTheMinimumUntilItIsInForceAndTheCurrentH
 TEST(Stopping, OnVersionTwoZeroNeverGoesOutWhateverTheMethods) {
     const config::Stop methods{all_methods, all_methods};
     for (const auto cause : {StopCause::surplus, StopCause::command, StopCause::ceiling}) {
-        Stopping stopping{methods, false};
+        Stopping stopping{methods, {}};
         for (int second = 0; second < 200; ++second) {
             (void)stopping.demand(cause, charging(Protocol::v2), TimePoint{std::chrono::seconds{second}});
             ASSERT_EQ(stopping.wish(charging(Protocol::v2)), (Wish{Wish::Kind::limit, 6_A}));
@@ -467,14 +470,14 @@ TEST(Stopping, OnVersionTwoZeroNeverGoesOutWhateverTheMethods) {
 TEST(Stopping, OnlyVersionOneWithZeroStopsCleanly) {
     const config::Stop with{{}, {StopMethod::vehicle, StopMethod::zero}};
     const config::Stop without{{StopMethod::zero}, {StopMethod::vehicle, StopMethod::contactor}};
-    EXPECT_TRUE((Stopping{with, false}.stops_cleanly(Protocol::v1)));
-    EXPECT_FALSE((Stopping{with, false}.stops_cleanly(Protocol::v2)));
-    EXPECT_FALSE((Stopping{without, false}.stops_cleanly(Protocol::v1)));
+    EXPECT_TRUE((Stopping{with, {}}.stops_cleanly(Protocol::v1)));
+    EXPECT_FALSE((Stopping{with, {}}.stops_cleanly(Protocol::v2)));
+    EXPECT_FALSE((Stopping{without, {}}.stops_cleanly(Protocol::v1)));
 }
 
 TEST(Stopping, TheCarThatAnEarlierRunStoppedIsAskedToStartOnceItIsKnown) {
     const config::Stop methods{{StopMethod::vehicle}, {StopMethod::vehicle}};
-    Stopping stopping{methods, false, true};
+    Stopping stopping{methods, {.vehicle_asked = true}};
     StopFacts facts;
     facts.vehicle_reachable.reset();
     EXPECT_EQ(stopping.permit(facts, TimePoint{0s}), Acts{});
