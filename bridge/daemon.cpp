@@ -3,6 +3,7 @@
 #include "bridge/daemon.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -212,7 +213,7 @@ class Daemon {
         const auto interval = watchdog_interval_from_environment();
         if (!interval) return;
         notifier_.watchdog();
-        watchdog_.expires_after(*interval / 2);
+        watchdog_.expires_after(*interval / 3);  // one may get lost
         watchdog_.async_wait([this](const boost::system::error_code& error) {
             if (!error) feed_watchdog();
         });
@@ -254,6 +255,8 @@ class Daemon {
 
 int run(const config::Config& config, const RunOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
+    const rlimit no_core_dump{};  // it would hold the password
+    ::setrlimit(RLIMIT_CORE, &no_core_dump);
     std::error_code error;
     std::filesystem::create_directories(config.settings_path,
                                         error);  // what is wrong with it, the first save will say

@@ -19,6 +19,8 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
+constexpr std::size_t length_v1 = 14;  // of a heartbeat, its checksum included (docs/protocol.md 2)
+
 using twc::hex;
 std::string hex(twc::TwcId id) { return fmt::format("{:04X}", id.value()); }
 std::string hex(const twc::Body& body) {
@@ -103,7 +105,10 @@ Content content_of(const twc::Unknown&) { return {}; }
 
 Content content_of(const twc::Sighting& sighting) {
     if (!sighting.message) return {};
-    return std::visit([](const auto& message) { return content_of(message); }, *sighting.message);
+    auto content = std::visit([](const auto& message) { return content_of(message); }, *sighting.message);
+    if (std::holds_alternative<twc::SlaveHeartbeat>(*sighting.message))
+        content.fields["protocol"] = sighting.body.size() == length_v1 ? 1 : 2;
+    return content;
 }
 
 /// "unknown" if nobody knows.

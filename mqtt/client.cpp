@@ -41,7 +41,7 @@ constexpr milliseconds farewell{1000};  // patience of the destructor
 constexpr auto* suites_of_tls_1_2 = "TLSv1.2:!aNULL:!eNULL:!PSK";
 constexpr std::chrono::seconds lasting{30};  // a connection that was lost sooner may have been taken over
 constexpr std::chrono::seconds shortest_pause{1};  // between two attempts to connect, doubled each time
-constexpr std::chrono::seconds longest_pause{30};
+constexpr std::chrono::seconds longest_pause{10};
 constexpr std::chrono::seconds longest_attempt{15};  // Paho gives up after 6 s
 constexpr std::chrono::seconds longest_subscription{6};
 

@@ -137,6 +137,7 @@ class Bridge {
     // commands.cpp
     void handle_command(const broker::Inbound&, twc::TimePoint now);
     void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
+    void explain(std::string_view what, const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
 
     // publish.cpp
     void handle_birth(twc::TimePoint now);

@@ -40,7 +40,7 @@ void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) 
     }
     const auto obeyed = controller_.handle_command(*command);
     if (obeyed.remark)
-        refuse(message, *obeyed.remark, now);
+        explain("changed ", message, *obeyed.remark, now);
     else
         spdlog::info("{}: {}", message.topic, broker::in_quotes(message.payload));
     const auto topic = state_topic(message.topic);
@@ -52,10 +52,16 @@ void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) 
 }
 
 void Bridge::refuse(const broker::Inbound& message, const broker::Reason& reason, twc::TimePoint now) {
-    const auto topic = broker::for_log(message.topic);
-    complain(strangers_, topic, topic + ": " + reason, now);
-    projection_.set({topics_.site("error"), error_document(message, reason), false});
+    explain("refused ", message, reason, now);
     projection_.resend(state_topic(message.topic));
+}
+
+/// `what` was done with the command: each is logged by itself.
+void Bridge::explain(std::string_view what, const broker::Inbound& message, const broker::Reason& reason,
+                     twc::TimePoint now) {
+    const auto topic = broker::for_log(message.topic);
+    complain(strangers_, std::string{what} + topic, topic + ": " + reason, now);
+    projection_.set({topics_.site("error"), error_document(message, reason), false});
 }
 
 }  // namespace bridge

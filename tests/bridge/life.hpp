@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -29,7 +30,8 @@ class Dice {
     std::vector<Value> shuffled_part(std::vector<Value> values) {
         std::vector<Value> part;
         while (!values.empty()) {
-            const auto at = values.begin() + number(0, static_cast<std::int64_t>(values.size()) - 1);
+            const auto last = static_cast<std::int64_t>(values.size()) - 1;
+            const auto at = values.begin() + static_cast<std::ptrdiff_t>(number(0, last));
             if (!one_in(3)) part.push_back(*at);
             values.erase(at);
         }

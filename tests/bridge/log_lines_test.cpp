@@ -43,6 +43,18 @@ class Listener {
     std::ostringstream text_;
 };
 
+TEST(CommandLines, TellOfARefusalAndOfAClampEachByItself) {
+    Site site{quick_config(), {{}}};
+    Listener log;
+    site.run_for(10s);
+    site.send("twcbridge/total_limit/set", "abc");
+    site.send("twcbridge/total_limit/set", "99");
+    site.send("twcbridge/total_limit/set", "99");
+    EXPECT_THAT(log.lines_with("total_limit/set"),
+                ElementsAre(MatchesRegex(".*expected .* found \"abc\".*"),
+                            MatchesRegex(".*above wiringMaxAmpsAllTWCs: set to 32 A.*")));
+}
+
 TEST(ReasonLines, ComeOnceForEachChangeAndNotForItsNumbers) {
     Site site{quick_config(), {{}}};
     Listener log;

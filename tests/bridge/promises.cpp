@@ -148,7 +148,8 @@ void Promises::check_charger(const Bridge& bridge, const Charger& charger,
     const bool limit = charger.wish().kind == twc::Wish::Kind::limit;
     // What a unit took with its last heartbeat shows in its next answer; until then nobody knows of it.
     const bool known = charger.limit_in_force() >= unit.limit_in_force();
-    const bool obeys = charger.online() && unit.powered() && known && serves(watched) && now > collided_ + 5s;
+    const bool obeys = charger.online() && unit.powered() && known && serves(watched) &&
+                       now > collided_ + 5s && now > line_alive_since_ + follows_within;
     watched.told.note(
         obeys ? std::max({charger.minimum(), offered, limit ? charger.wish().limit : Centiamps{}}) : anything,
         now, follows_within);

@@ -354,6 +354,26 @@ TEST(Regression, AnEchoNeverShowsAnOlderValue) {
     }
 }
 
+TEST(Regression, AClampedLimitIsEchoedAsItHoldsAndNotAsItWas) {
+    Bridge bridge{quick_config(), {}, {}, TimePoint{}};
+    const auto total_limits = [&] {
+        std::vector<std::string> told;
+        while (auto p = bridge.poll_publication()) {
+            if (p->topic == "twcbridge/total_limit") told.push_back(p->payload);
+        }
+        return told;
+    };
+    const auto command = [&](const std::string& payload, TimePoint now) {
+        bridge.handle_message({"twcbridge/total_limit/set", payload, false}, now);
+        if (const auto save = bridge.poll_save(now)) bridge.handle_saved(save->revision, std::nullopt, now);
+    };
+    bridge.handle_broker(true, "connected to the broker", TimePoint{});
+    command("12", TimePoint{1s});
+    (void)total_limits();
+    command("99", TimePoint{5s});
+    EXPECT_EQ(total_limits(), std::vector<std::string>{"32"});
+}
+
 TEST(Regression, ManyCommandsWearTheStorageCardOnceASecond) {
     Bridge bridge{quick_config(), {}, {}, TimePoint{}};
     int saves = 0;

@@ -67,7 +67,7 @@ void Site::noise(simulator::Noise noise) {
 
 void Site::freeze(Duration pause) {
     now_ += pause;
-    promises_.line_was_dead(now_);
+    if (adapter_) promises_.line_was_dead(now_);
     step(now_);
 }
 

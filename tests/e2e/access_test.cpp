@@ -59,6 +59,8 @@ TEST_F(Access, OfTheDocumentsSuffices) {
     EXPECT_THAT(content(log_file()), Not(HasSubstr("Denied")));
     EXPECT_THAT(bridge->err(), Not(HasSubstr("does not let us")));
     EXPECT_THAT(bridge->err(), Not(HasSubstr("sesame")));
+    EXPECT_THAT(content("/proc/" + std::to_string(bridge->id()) + "/limits"),
+                testing::ContainsRegex("Max core file size +0 +0 "));
 }
 
 TEST_F(Access, ThatIsMissingIsNamedByTheBroker) {
