@@ -374,6 +374,23 @@ TEST(Regression, AClampedLimitIsEchoedAsItHoldsAndNotAsItWas) {
     EXPECT_EQ(total_limits(), std::vector<std::string>{"32"});
 }
 
+TEST(Regression, StoredLimitsAboveTheWiringRaiseNothing) {
+    auto config = quick_config();
+    config.mode = config::Mode::fast;
+    config.wiring_max_all = config.wiring_max_each = 16_A;
+    Settings stored;
+    stored.total_limit = 80_A;
+    auto& charger = stored.chargers["5893"];
+    charger.known = {TwcId{0x5893}, twc::Protocol::v2, 80_A};
+    charger.limit = 80_A;
+    Site site{config, {{}}, stored};
+    for (int second = 0; second < 120; ++second) {
+        site.run_for(1s);
+        ASSERT_LE(site.unit().limit_in_force(), 16_A);
+    }
+    EXPECT_EQ(site.unit().limit_in_force(), 16_A);
+}
+
 TEST(Regression, ManyCommandsWearTheStorageCardOnceASecond) {
     Bridge bridge{quick_config(), {}, {}, TimePoint{}};
     int saves = 0;
