@@ -45,7 +45,7 @@ bool write_all(int file, std::string_view text) {
 /// In place of what a crash may have left there, whoever owns it.
 std::optional<std::string> write_durably(const std::filesystem::path& path, std::string_view text) {
     constexpr mode_t owner_and_group = 0640;
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failure("remove", path);
+    ::unlink(path.c_str());
     Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_and_group)};
     if (file.get() < 0) return failure("open", path);
     if (::fchmod(file.get(), owner_and_group) != 0) return failure("set the permissions of", path);

@@ -141,7 +141,7 @@ TEST_F(SettingsFiles, FileSystemErrorsAreSentences) {
     write("plain", "");
     const SettingsFile below_a_file{directory_ / "plain"};
     EXPECT_EQ(below_a_file.save({}),
-              "cannot remove " + (directory_ / "plain/settings.json.tmp").string() + ": Not a directory");
+              "cannot open " + (directory_ / "plain/settings.json.tmp").string() + ": Not a directory");
     EXPECT_EQ(below_a_file.load().remark, "cannot open " + (directory_ / "plain/settings.json").string() +
                                               ": Not a directory, it cannot be renamed: Not a directory");
     const SettingsFile nowhere{directory_ / "missing"};
