@@ -28,7 +28,8 @@ class SettingsFile {
     /// A missing file is no reason for a remark. One that is corrupt or cannot be read is kept as
     /// settings.json.corrupt-<n>, of which the ten newest stay.
     [[nodiscard]] Loaded load() const;
-    /// Nothing, or a sentence that says why the settings may not be stored; a whole file is there all the same.
+    /// Nothing, or a sentence that says why the settings may not be stored; a whole file is there all the
+    /// same.
     [[nodiscard]] std::optional<std::string> save(const Settings&) const;
 
   private:
