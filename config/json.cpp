@@ -55,7 +55,9 @@ constexpr std::array slips{
 /// What was found, in words for who wrote it; `letter` is where the parser stopped.
 std::string words_for(const std::string& message, char letter, bool is_empty) {
     const auto says = [&](std::string_view words) { return message.find(words) != std::string::npos; };
-    if (is_empty && says("unexpected end of input")) return "nothing: the file is empty";
+    // The library says it in other words from release to release.
+    if (is_empty && (says("unexpected end of input") || says("empty input")))
+        return "nothing: the file is empty";
     if (letter == '\'' && says("invalid literal")) return R"(a ': use " in place of ')";
     const auto* const slip =
         std::ranges::find_if(slips, [&](const Slip& known) { return says(known.doing) && says(known.met); });
