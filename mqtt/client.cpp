@@ -43,6 +43,7 @@ constexpr std::chrono::seconds lasting{30};  // a connection that was lost soone
 constexpr std::chrono::seconds shortest_pause{1};  // between two attempts to connect, doubled each time
 constexpr std::chrono::seconds longest_pause{10};
 constexpr std::chrono::seconds longest_attempt{15};  // Paho gives up after 6 s
+constexpr int taken_over = 0x8E;  // reason of version 5: another client has come with our id
 constexpr std::chrono::seconds longest_subscription{6};
 
 /// "mqtt://host" → "tcp://host:1883", which is how Paho says it.
@@ -157,7 +158,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     enum class Change : std::uint8_t { connected, lost, failed };
     struct Event {
         Change change;
-        int code = 0;  ///< of `failed`
+        int code = 0;  ///< of `failed`; of `lost` the reason of a broker of version 5 that said goodbye
     };
 
     // On threads of Paho, in the middle of its own work: leave word, nothing else.
@@ -195,7 +196,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     bool send(const Publication& publication);
     bool all_arrive_before(Clock::time_point deadline);
     void say_goodbye();
-    [[nodiscard]] std::string why_lost() const;
+    [[nodiscard]] std::string why_lost(int reason) const;
     bool interrupted();
     void report(bool connected, std::string why);
 
@@ -231,6 +232,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     std::size_t later_subscribed_ = 0;       // so many of them since the last connect
     std::deque<Inbound> inbound_;
     bool delivery_posted_ = false;
+    bool linked_ = false;  // as Paho's threads see it
     bool online_ = false;
     bool stopping_ = false;
     bool finished_ = false;
@@ -290,6 +292,8 @@ bool Client::Impl::stop(milliseconds patience) {
 
 void Client::Impl::leave_word(Event event) {
     const std::scoped_lock lock{mutex_};
+    if (event.change == Change::lost && !linked_) return;  // told already
+    linked_ = event.change == Change::connected;
     event_ = event;
     changed_.notify_all();
 }
@@ -418,6 +422,11 @@ void Client::Impl::make_client() {
     // Before connect(): Paho C++ 1.2.0 may deadlock when handlers change under a connection attempt.
     client_->set_connected_handler([this](const std::string&) { leave_word({Change::connected}); });
     client_->set_connection_lost_handler([this](const std::string&) { leave_word({Change::lost}); });
+    // When a broker of version 5 says goodbye Paho calls this, up to some release the one above afterwards,
+    // and later on nothing else (its issue 1619).
+    client_->set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
+        leave_word({Change::lost, static_cast<int>(reason)});
+    });
     client_->set_message_callback([this](const mqtt::const_message_ptr& message) { receive(*message); });
 }
 
@@ -464,9 +473,10 @@ void Client::Impl::handle(Event event) {
     }
     // Before the next connection is reported too: this loss may have been overtaken by it.
     const bool was_online = reported_ == true;
-    if (was_online) report(false, why_lost());
+    if (was_online) report(false, why_lost(event.code));
     if (event.change == Change::lost) {
-        if (was_online) return attempt_after(pause_);
+        // Who takes the id back at once is thrown out again at once.
+        if (was_online) return attempt_after(event.code == taken_over ? longest_pause : pause_);
         attempt_later();
         // Some let in whoever comes, and understand no word of version 5.
         if (is_automatic(settings_.mqtt) && !answered_)
@@ -490,13 +500,21 @@ void Client::Impl::handle(Event event) {
     report(true, "connected to the broker at " + settings_.mqtt.url + *denied);
 }
 
-/// A broker that hands our client id to somebody else says nothing about it.
-std::string Client::Impl::why_lost() const {
-    std::string why = "lost the connection to the broker at " + settings_.mqtt.url;
-    if (settings_.mqtt.client_id && Clock::now() - connected_at_ < lasting) {
-        why += "; does another client use the same id (mqtt.clientId " + *settings_.mqtt.client_id + ")?";
+/// `reason`: of MQTT 5. A broker of 3.1.1 that hands our client id to somebody else says nothing about it.
+std::string Client::Impl::why_lost(int reason) const {
+    const std::string why = "lost the connection to the broker at " + settings_.mqtt.url;
+    switch (reason) {
+        case 0:
+            break;
+        case 0x8B:
+            return why + ", which shuts down";
+        case taken_over:
+            return why + ": another client uses the same id, see mqtt.clientId (" + settings_.client_id + ")";
+        default:
+            return why + ", which gives the reason " + std::to_string(reason) + " of MQTT 5";
     }
-    return why;
+    if (!settings_.mqtt.client_id || Clock::now() - connected_at_ >= lasting) return why;
+    return why + "; does another client use the same id (mqtt.clientId " + *settings_.mqtt.client_id + ")?";
 }
 
 mqtt::token_ptr Client::Impl::request(const std::string& topic) {

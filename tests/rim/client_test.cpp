@@ -245,11 +245,48 @@ TEST(Client, SuspectsATwinWhenAConfiguredIdLosesItsConnectionSoon) {
     Subject subject{broker};
     subject.settings.client_id = "twin";
     subject.settings.mqtt.client_id = "twin";
+    subject.settings.mqtt.version = config::MqttVersion::v3_1_1;  // no broker says it there
     subject.start();
     ASSERT_TRUE(subject.connects());
     const Watcher watcher{broker.port(), "twin"};
     ASSERT_TRUE(subject.breaks());
-    EXPECT_THAT(subject.links.back().why, HasSubstr("mqtt.clientId twin"));
+    EXPECT_THAT(subject.links.back().why,
+                HasSubstr("does another client use the same id (mqtt.clientId twin)?"));
+}
+
+TEST(Client, ComesBackWhenATwinHasGone) {
+    Mosquitto broker;
+    broker.start();
+    Subject subject{broker};
+    subject.start();
+    ASSERT_TRUE(subject.connects());
+    {
+        const Watcher watcher{broker.port(), "subject"};
+        ASSERT_TRUE(subject.breaks());
+    }
+    ASSERT_TRUE(subject.connects());
+    EXPECT_EQ(subject.links.size(), 3U);
+}
+
+/// What a client says when a broker of version 5 has told it why it ends the connection.
+std::string why_ended(support::Manners manners) {
+    const Mosquitto unused;
+    const support::HalfBroker broker{manners};
+    Subject subject{unused};
+    subject.settings.mqtt.url = broker.url();
+    subject.settings.subscriptions.clear();
+    auto& client = subject.start();
+    EXPECT_TRUE(subject.connects());
+    client.publish({"twc/status", "online", true});
+    EXPECT_TRUE(subject.breaks());
+    return subject.links.back().why;
+}
+
+// Newer releases of Paho call for this no handler that older ones know of.
+TEST(Client, SaysWhyABrokerOfVersion5EndedTheConnection) {
+    EXPECT_THAT(why_ended(support::Manners::shut_down), HasSubstr(", which shuts down"));
+    EXPECT_THAT(why_ended(support::Manners::change_guests),
+                HasSubstr(": another client uses the same id, see mqtt.clientId (subject)"));
 }
 
 TEST(Client, LeavesAWillForWhenItsConnectionBreaks) {

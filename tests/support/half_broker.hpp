@@ -17,6 +17,8 @@ namespace support {
 enum class Manners : std::uint8_t {
     say_nothing,       ///< after letting in
     hang_up,           ///< at the second packet
+    shut_down,         ///< and say so, at the second packet, as version 5 has it
+    change_guests,     ///< the same, because somebody else has come with this one's id
     refuse_version_5,  ///< and say nothing to others after letting them in
 };
 
@@ -55,21 +57,46 @@ class HalfBroker {
     }
 
     void listen_to(Guest& guest, bool first_words) {
-        guest.socket.async_read_some(
-            boost::asio::buffer(guest.said), [this, &guest, first_words](auto error, auto) {
-                if (error) return;
-                if (!first_words && manners_ == Manners::hang_up) return guest.socket.close();
-                if (first_words) {
-                    constexpr std::size_t version = 8;  // where a CONNECT names it
-                    const bool refused = manners_ == Manners::refuse_version_5 && guest.said[version] == 5;
-                    const std::array<std::uint8_t, 4> connack{0x20, 0x02, 0x00,
-                                                              static_cast<std::uint8_t>(refused)};
-                    boost::asio::write(guest.socket, boost::asio::buffer(connack), error);
-                    if (refused) return guest.socket.close();
-                    ++let_in_;
-                }
-                listen_to(guest, false);
-            });
+        guest.socket.async_read_some(boost::asio::buffer(guest.said),
+                                     [this, &guest, first_words](auto error, auto) {
+                                         if (error) return;
+                                         if (first_words ? welcome(guest) : goes_on(guest))
+                                             listen_to(guest, false);
+                                         else
+                                             guest.socket.close();
+                                     });
+    }
+
+    /// Whether a guest who wants to connect may stay.
+    bool welcome(Guest& guest) {
+        constexpr std::size_t version = 8;  // where a CONNECT names it
+        const bool refused = manners_ == Manners::refuse_version_5 && guest.said[version] == 5;
+        say(guest, {0x20, 0x02, 0x00, static_cast<std::uint8_t>(refused)});
+        if (!refused) ++let_in_;
+        return !refused;
+    }
+
+    /// Whether there will be more after a further packet.
+    bool goes_on(Guest& guest) {
+        switch (manners_) {
+            case Manners::hang_up:
+                return false;
+            case Manners::shut_down:
+                say(guest, {0xE0, 0x02, 0x8B, 0x00});
+                return false;
+            case Manners::change_guests:
+                say(guest, {0xE0, 0x02, 0x8E, 0x00});
+                return false;
+            case Manners::say_nothing:
+            case Manners::refuse_version_5:
+                break;
+        }
+        return true;
+    }
+
+    static void say(Guest& guest, const std::array<std::uint8_t, 4>& packet) {
+        boost::system::error_code ignored;
+        boost::asio::write(guest.socket, boost::asio::buffer(packet), ignored);
     }
 
     const Manners manners_;
