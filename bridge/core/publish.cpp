@@ -93,6 +93,8 @@ void Bridge::publish_unit_facts(const Charger& charger) {
     if (config_.mqtt.publish_vin) {
         const bool told = unit.vin && !unit.vin->empty() && charger.vehicle_connected();
         put("vehicle_vin", told ? *unit.vin : unknown);
+    } else {
+        projection_.clear(topics_.charger(charger.key(), "vehicle_vin"));  // of an earlier run that told it
     }
     if (!unit.meter) return;
     if (unit.meter->lifetime <= absurd_counter)

@@ -145,6 +145,19 @@ TEST(Publications, KeepTheVinToThemselvesWhenToldTo) {
     EXPECT_EQ(site.charger("serial", "1a2b"), "A18G0001A2B");
 }
 
+TEST(Publications, TakeAVinBackThatWasToldBefore) {
+    auto config = told_config();
+    Site site{config, both_generations};
+    site.strict_gaps = false;
+    site.run_for(120s);
+    ASSERT_EQ(site.charger("vehicle_vin", "1a2b").size(), 17u);
+    config.mqtt.publish_vin = false;
+    site.configure(config);
+    site.restart_bridge(2s);
+    site.run_for(30s);
+    EXPECT_EQ(site.charger("vehicle_vin", "1a2b"), "");
+}
+
 TEST(Publications, TheVinGoesWithTheCar) {
     Site site{told_config(), both_generations};
     site.run_for(120s);
