@@ -171,6 +171,7 @@ void Bridge::handle_timeout(TimePoint now) {
         controller_.handle_tick(now);
         watch_buses(now);
         if (saving_ && now - saving_since_ > disk_patience) tell_save_error("the disk does not answer");
+        tell_more_commands(now);
         log_status(now);
     }
     finish(now);

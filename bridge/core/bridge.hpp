@@ -136,6 +136,8 @@ class Bridge {
 
     // commands.cpp
     void handle_command(const broker::Inbound&, twc::TimePoint now);
+    void tell_command(const broker::Inbound&, twc::TimePoint now);
+    void tell_more_commands(twc::TimePoint now);
     void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
     void explain(std::string_view what, const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
 
@@ -180,6 +182,8 @@ class Bridge {
     std::deque<std::string> new_subscriptions_;
     Complaints complaints_;  // about what the configuration and the wall connectors name
     Complaints strangers_;   // about topics that others choose, which hide none of those
+    Allowance command_lines_{20, std::chrono::seconds{10}};
+    std::uint64_t commands_untold_ = 0;  // for want of lines
     VehicleRequests vehicle_requests_;
 
     Settings saved_;  // as they are stored: what is echoed

@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "bridge/core/bridge.hpp"
 #include "mqtt/values.hpp"
@@ -41,14 +42,29 @@ void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) 
     const auto obeyed = controller_.handle_command(*command);
     if (obeyed.remark)
         explain("changed ", message, *obeyed.remark, now);
-    else
-        spdlog::info("{}: {}", message.topic, broker::in_quotes(message.payload));
+    else if (obeyed.changed)
+        tell_command(message, now);
     const auto topic = state_topic(message.topic);
     // Told again, unless what is stored is still older than what holds.
     if (!obeyed.changed && settings() == saved_)
         projection_.resend(topic);
     else
         echoes_.insert(topic);
+}
+
+void Bridge::tell_command(const broker::Inbound& message, twc::TimePoint now) {
+    if (!command_lines_.has(now)) {
+        ++commands_untold_;
+        return;
+    }
+    command_lines_.take(now);
+    spdlog::info("{}: {}", message.topic, broker::in_quotes(message.payload));
+}
+
+void Bridge::tell_more_commands(twc::TimePoint now) {
+    if (commands_untold_ == 0 || !command_lines_.has(now)) return;
+    command_lines_.take(now);
+    spdlog::info("{} more commands have changed something", std::exchange(commands_untold_, 0));
 }
 
 void Bridge::refuse(const broker::Inbound& message, const broker::Reason& reason, twc::TimePoint now) {

@@ -55,6 +55,26 @@ TEST(CommandLines, TellOfARefusalAndOfAClampEachByItself) {
                             MatchesRegex(".*above wiringMaxAmpsAllTWCs: set to 32 A.*")));
 }
 
+TEST(CommandLines, TellOfChangesOnly) {
+    Site site{quick_config(), {{}}};
+    Listener log;
+    site.send("twcbridge/total_limit/set", "20");
+    site.send("twcbridge/total_limit/set", "20");
+    site.send("twcbridge/total_limit/set", "21");
+    EXPECT_THAT(log.lines_with("total_limit/set"),
+                ElementsAre("twcbridge/total_limit/set: \"20\"", "twcbridge/total_limit/set: \"21\""));
+}
+
+TEST(CommandLines, OfAFloodAreSummedUp) {
+    Site site{quick_config(), {{}}};
+    Listener log;
+    for (int number = 0; number < 1000; ++number)
+        site.send("twcbridge/total_limit/set", number % 2 == 0 ? "20" : "21");
+    EXPECT_EQ(log.lines_with("total_limit/set").size(), 20U);
+    site.run_for(15s);
+    EXPECT_THAT(log.lines_with("more commands"), ElementsAre("980 more commands have changed something"));
+}
+
 TEST(ReasonLines, ComeOnceForEachChangeAndNotForItsNumbers) {
     Site site{quick_config(), {{}}};
     Listener log;
