@@ -5,8 +5,10 @@
 namespace bridge {
 
 twc::TimePoint now() {
-    return twc::TimePoint{
-        std::chrono::duration_cast<twc::Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return twc::TimePoint{std::chrono::seconds{time.tv_sec} +
+                          std::chrono::duration_cast<twc::Duration>(std::chrono::nanoseconds{time.tv_nsec})};
 }
 
 std::int64_t wall_clock() {

@@ -7,7 +7,8 @@
 
 namespace bridge {
 
-/// Monotonic time; never jumps when the clock on the wall is set.
+/// Time since the machine was started: never jumps when the clock on the wall is set, and goes on while the
+/// machine is suspended, so that what was heard before is old afterwards.
 twc::TimePoint now();
 
 /// Microseconds since 1970 (UTC), from the clock on the wall.

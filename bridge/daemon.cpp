@@ -76,7 +76,7 @@ class Daemon {
           writer_{SettingsFile{config.settings_path}, loop_.get_executor(),
                   [this](const SettingsWriter::Result& result) {
                       bridge_.handle_saved(result.revision, result.error, now());
-                      drain();
+                      drain_soon();
                   }},
           broker_{{config.mqtt, read_password(config.mqtt), client_id(config.mqtt, seed_),
                    bridge_.topics().status(), bridge_.subscriptions()},
@@ -84,11 +84,11 @@ class Daemon {
                   {[this](bool connected, const std::string& why) {
                        bridge_.handle_broker(connected, why, now());
                        first_attempt(broker_attempted_);
-                       drain();
+                       drain_soon();
                    },
                    [this](const broker::Inbound& message) {
                        bridge_.handle_message(message, now());
-                       drain();
+                       drain_soon();
                    }}},
           deadline_{loop_},
           watchdog_{loop_},
@@ -97,7 +97,7 @@ class Daemon {
             vehicles_.emplace(*config.vehicle_api, loop_.get_executor(),
                               [this](std::uint64_t call, const HttpReply& reply) {
                                   bridge_.handle_vehicle_answer(call, reply, now());
-                                  drain();
+                                  drain_soon();
                               });
         }
         if (options.trace) trace_.emplace(*options.trace);
@@ -144,6 +144,13 @@ class Daemon {
                                                    }}));
     }
 
+    /// After an input that is not of the bus: when bytes that wait there were read, because in the middle of
+    /// a unit's answer nothing may be said. The loop looks at its ports before its timers.
+    void drain_soon() {
+        const auto at_once = now();
+        if (armed_for_ == twc::TimePoint{} || armed_for_ > at_once) rearm(at_once);
+    }
+
     /// After every input: the bus first, because heartbeats cannot wait.
     void drain() {
         while (auto wire = bridge_.poll_transmit(now())) {
@@ -183,7 +190,7 @@ class Daemon {
     void rearm(twc::TimePoint deadline) {
         if (deadline == armed_for_) return;
         armed_for_ = deadline;
-        deadline_.expires_at(std::chrono::steady_clock::time_point{deadline.time_since_epoch()});
+        deadline_.expires_after(deadline - now());  // its clock is another
         deadline_.async_wait([this](const boost::system::error_code& error) {
             if (error) return;
             armed_for_ = {};

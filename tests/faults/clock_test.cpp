@@ -19,8 +19,8 @@ class WallClock : public Faults {
         ASSERT_TRUE(in_force("32.00"));
         ASSERT_TRUE(watcher->sees_last("twc/status", "online"));
     }
-    void jump(long seconds) const {
-        std::ofstream{file() + ".new"} << seconds;
+    void jump(long seconds, long suspended = 0) const {
+        std::ofstream{file() + ".new"} << seconds << ' ' << suspended;
         std::filesystem::rename(file() + ".new", file());
     }
     [[nodiscard]] std::string file() const { return (folder() / "clock").string(); }
@@ -61,7 +61,22 @@ TEST_F(WallClock, ThatJumpsBackWhileTheBrokerIsAwayDoesNotKeepUsFromIt) {
     expect_steady_heartbeats();
 }
 
-// As near as a test comes to a machine that is suspended: the program does not run for a while.
+// A suspended machine: its steady clock stands still, the time since its start does not.
+TEST_F(WallClock, OfASuspendedMachineMakesOldWhatWasHeardBefore) {
+    config["inputs"]["maxAge"] = 20;
+    start();
+    watcher->publish("twc/input/generation", "3000");
+    watcher->publish("twc/input/consumption", "500");
+    ASSERT_TRUE(watcher->sees_last("twc/input_stale", "OFF"));
+    const auto awake = Clock::now();
+    jump(22, 22);
+    ASSERT_TRUE(watcher->sees_last("twc/input_stale", "ON"));
+    EXPECT_LT(Clock::now() - awake, 5s);
+    recovers("machine suspended for 22 s", awake, 5s);
+    expect_steady_heartbeats();
+}
+
+// The other half of it: the program does not run for a while.
 TEST_F(Faults, ABridgeThatIsFrozenForSomeSeconds) {
     start_charge();
     bridge->send(SIGSTOP);

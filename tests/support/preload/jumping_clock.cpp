@@ -1,5 +1,6 @@
-// Preloaded into a program: its clock on the wall jumps to where a file says, by so many seconds, and waits
-// that end at a time on the wall see it jump. The steady clock is left alone.
+// Preloaded into a program: its clock on the wall jumps by as many seconds as the first number of a file
+// says, and waits that end at a time on the wall see it jump; the time since the machine was started jumps by
+// the second number, as if the machine had been suspended. The steady clock is left alone.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,8 +26,13 @@ int real_clock(clockid_t clock, timespec* time) {
     return function(clock, time);
 }
 
-/// Seconds that the clock on the wall is ahead.
-long ahead() {
+/// In seconds.
+struct Ahead {
+    long on_the_wall = 0;
+    long since_start = 0;
+};
+
+Ahead ahead() {
     static const char* const path = std::getenv("JUMPING_CLOCK");  // NOLINT(concurrency-mt-unsafe)
     const int kept = errno;
     const int file = path == nullptr ? -1 : open(path, O_RDONLY | O_CLOEXEC);
@@ -34,7 +40,10 @@ long ahead() {
     const auto size = file < 0 ? 0 : read(file, text, sizeof text - 1);
     if (file >= 0) close(file);
     errno = kept;
-    return size > 0 ? std::strtol(text, nullptr, 10) : 0;
+    if (size <= 0) return {};
+    char* rest = nullptr;
+    const long on_the_wall = std::strtol(text, &rest, 10);
+    return {on_the_wall, std::strtol(rest, nullptr, 10)};
 }
 
 bool before(const timespec& a, const timespec& b) {
@@ -48,7 +57,8 @@ extern "C" {
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
     const int result = real_clock(clock, time);
     const bool on_the_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
-    if (result == 0 && on_the_wall) time->tv_sec += ahead();
+    if (result == 0 && on_the_wall) time->tv_sec += ahead().on_the_wall;
+    if (result == 0 && clock == CLOCK_BOOTTIME) time->tv_sec += ahead().since_start;
     return result;
 }
 
