@@ -12,6 +12,8 @@
 namespace backtest::tests {
 namespace {
 
+using bridge::Second;
+
 constexpr double drawn_at_minimum = 5.2;     // A
 constexpr double switch_price = 100 * 3600;  // W s
 constexpr double dearer_each_start = 1.25;   // for an hour, four times at most

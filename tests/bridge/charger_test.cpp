@@ -76,13 +76,13 @@ TEST(Charger, WasNotPluggedInJustNowWhenItWasFoundCharging) {
     EXPECT_GE(heard.settings.session_energy, 123);
 }
 
-const std::string red = "5YJ3E7EB8KF000317";
-const std::string blue = "5YJ3E7EBXKF000318";
+const std::string first_vin = "5YJ3E7EB8KF000317";
+const std::string second_vin = "5YJ3E7EBXKF000318";
 
 /// What a restart finds stored of a car that was plugged in.
 void store_session(ChargerSettings& settings) {
     settings.vehicle_connected = settings.guest_allowed = settings.vehicle_asked = true;
-    settings.vin = red;
+    settings.vin = first_vin;
     settings.boost.minutes = 30;
     settings.target.until = 2000;
 }
@@ -114,10 +114,10 @@ TEST(Charger, KeepsWhatBelongsToItsCarOverARestart) {
         store_session(heard.settings);
         heard.hear(first, {}, 0_A, 3).hear(0x03, {}, 0_A, 3);
         heard->hear_vin(std::nullopt);
-        heard->hear_vin(red);
+        heard->hear_vin(first_vin);
         EXPECT_TRUE(session_kept(heard.settings)) << int{first};
         EXPECT_TRUE(heard.settings.vehicle_asked);
-        EXPECT_EQ(heard.settings.vin, red);
+        EXPECT_EQ(heard.settings.vin, first_vin);
     }
 }
 
@@ -126,18 +126,18 @@ TEST(Charger, GivesACarThatCameUnseenNothingOfItsPredecessor) {
         Heard heard;
         store_session(heard.settings);
         heard.hear(0x02, {}, 0_A, 3);
-        if (told_early) heard->hear_vin(blue);
+        if (told_early) heard->hear_vin(second_vin);
         heard.hear(0x03, {}, 0_A, 3);
-        if (!told_early) heard->hear_vin(blue);
+        if (!told_early) heard->hear_vin(second_vin);
         EXPECT_TRUE(session_forgotten(heard.settings)) << told_early;
-        EXPECT_EQ(heard.settings.vin, blue);
+        EXPECT_EQ(heard.settings.vin, second_vin);
     }
 }
 
 TEST(Charger, ANewCarIsNotAllowedWhatTheLastOneWas) {
     Heard heard;
     heard.hear(0x00, {}, 0_A, 2);
-    heard.settings.vin = red;
+    heard.settings.vin = first_vin;
     heard.settings.guest_allowed = true;
     heard.hear(0x03, {}, 0_A, 2);
     EXPECT_EQ(heard.settings.vin, std::nullopt);

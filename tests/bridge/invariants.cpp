@@ -13,7 +13,6 @@ using twc::Centiamps;
 
 namespace {
 
-constexpr std::int64_t volts = 230;
 constexpr std::int64_t most_delay = 6;  // s, of a unit or a meter
 constexpr std::int64_t grace = 10;      // s, of a measured fuse
 constexpr std::int64_t hold_after_stale = 300;

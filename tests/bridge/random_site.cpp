@@ -13,7 +13,6 @@ using twc::Watts;
 
 namespace {
 
-constexpr std::int64_t volts = 230;
 constexpr std::int64_t stops_without_master = 30;  // s, docs/protocol.md 4
 
 }  // namespace

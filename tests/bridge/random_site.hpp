@@ -15,6 +15,8 @@
 
 namespace bridge::tests {
 
+constexpr std::int64_t volts = 230;  ///< on every phase of a random site
+
 /// A wall connector, its car, and what the owner has said of both.
 struct RandomUnit {
     std::string id;   ///< in a second of Cosim
