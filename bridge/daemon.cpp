@@ -12,10 +12,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <random>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -40,12 +43,21 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 constexpr auto patience_at_stop = 2s;
+constexpr auto patience_at_end = 3s;
 
 std::uint32_t random_number() { return std::random_device{}(); }
 
 std::string client_id(const config::Mqtt& mqtt, std::uint32_t random) {
     return mqtt.client_id.value_or("twcbridge-" + std::to_string(getpid()) + "-" +
                                    std::to_string(random % 100000));
+}
+
+/// All is stored and said, and only threads are awaited now, which a name server may hold for half a minute.
+void end_soon() {
+    std::thread{[] {
+        std::this_thread::sleep_for(patience_at_end);
+        std::_Exit(EXIT_SUCCESS);
+    }}.detach();
 }
 
 /// Lines and the file they go to.
@@ -73,7 +85,7 @@ class Daemon {
         : seed_{random_number()},
           bridge_{
               config, std::move(settings), {options.observe, seed_, calendar_of(config.time_zone)}, now()},
-          writer_{SettingsFile{config.settings_path}, loop_.get_executor(),
+          writer_{std::in_place, SettingsFile{config.settings_path}, loop_.get_executor(),
                   [this](const SettingsWriter::Result& result) {
                       bridge_.handle_saved(result.revision, result.error, now());
                       drain_soon();
@@ -119,6 +131,9 @@ class Daemon {
         feed_watchdog();
         drain();
         loop_.run();
+        writer_.reset();
+        trace_.reset();
+        end_soon();
         return 0;
     }
 
@@ -157,7 +172,7 @@ class Daemon {
             trace(wire->bus, twc::Direction::sent, wire->bytes);
             ports_[wire->bus]->send(std::move(wire->bytes));
         }
-        while (auto save = bridge_.poll_save(now())) writer_.save(save->revision, std::move(save->settings));
+        while (auto save = bridge_.poll_save(now())) writer_->save(save->revision, std::move(save->settings));
         while (auto topic = bridge_.poll_subscription()) broker_.subscribe(std::move(*topic));
         while (vehicles_) {
             const auto call = bridge_.poll_vehicle_call(now());
@@ -230,8 +245,8 @@ class Daemon {
         notifier_.stopping();
         deadline_.cancel();
         watchdog_.cancel();
-        writer_.save(std::numeric_limits<std::uint64_t>::max(),
-                     bridge_.settings());  // energy counted since the last save
+        writer_->save(std::numeric_limits<std::uint64_t>::max(),
+                      bridge_.settings());  // energy counted since the last save
         broker_.stop(patience_at_stop);
         for (const auto& port : ports_) port->close();
         loop_.stop();
@@ -240,7 +255,7 @@ class Daemon {
     std::uint32_t seed_;
     asio::io_context loop_{1};
     Bridge bridge_;
-    SettingsWriter writer_;
+    std::optional<SettingsWriter> writer_;
     broker::Client broker_;
     std::optional<VehicleHttp> vehicles_;
     std::vector<std::unique_ptr<BusPort>> ports_;
@@ -258,6 +273,12 @@ class Daemon {
     bool ready_ = false;
 };
 
+/// Not for good: the service is started again.
+int give_up(const std::string& sentence) {
+    spdlog::error("{}", sentence);
+    return EXIT_FAILURE;
+}
+
 }  // namespace
 
 int run(const config::Config& config, const RunOptions& options) {
@@ -267,10 +288,14 @@ int run(const config::Config& config, const RunOptions& options) {
     std::error_code error;
     std::filesystem::create_directories(config.settings_path,
                                         error);  // what is wrong with it, the first save will say
-    auto loaded = SettingsFile{config.settings_path}.load();
-    if (loaded.remark) spdlog::warn("{}", *loaded.remark);
+    const SettingsFile file{config.settings_path};
+    const auto claimed = file.claim();
+    if (!claimed) return give_up(claimed.error());
+    auto loaded = file.load();
+    if (!loaded) return give_up(loaded.error() + "; not starting without what was set before");
+    if (loaded->remark) spdlog::warn("{}", *loaded->remark);
     for (const auto& sentence : exposed_secrets(config)) spdlog::warn("{}", sentence);
-    Daemon daemon{config, std::move(loaded.settings), options};
+    Daemon daemon{config, std::move(loaded->settings), options};
     return daemon.run();
 }
 

@@ -11,6 +11,7 @@ class Descriptor {
     explicit Descriptor(int number) : number_{number} {}
     /// Without looking at the result, which matters only after writing.
     ~Descriptor();
+    Descriptor(Descriptor&& other) noexcept : number_{other.release()} {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
 

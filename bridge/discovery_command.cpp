@@ -55,8 +55,12 @@ std::map<std::string, KnownCharger> known_chargers(const config::Config& config,
 
 Settings kept_settings(const config::Config& config) {
     auto loaded = SettingsFile{config.settings_path}.load();
-    if (loaded.remark) std::cerr << *loaded.remark << '\n';
-    return std::move(loaded.settings);
+    if (!loaded) {
+        std::cerr << loaded.error() << '\n';
+        return {};
+    }
+    if (loaded->remark) std::cerr << *loaded->remark << '\n';
+    return std::move(loaded->settings);
 }
 
 /// Empties `topics` once the broker is there, or gives up.

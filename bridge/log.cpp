@@ -2,7 +2,6 @@
 #include "bridge/log.hpp"
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bridge/background_sink.hpp"
 #include "bridge/environment.hpp"
 
 namespace bridge {
@@ -49,7 +49,7 @@ std::unique_ptr<spdlog::formatter> log_formatter(LogStyle style) {
 
 void set_up_log(spdlog::level::level_enum level) {
     auto logger =
-        std::make_shared<spdlog::logger>("twcbridge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        std::make_shared<spdlog::logger>("twcbridge", std::make_shared<BackgroundSink>(STDERR_FILENO));
     logger->set_formatter(log_formatter(log_style(environment("JOURNAL_STREAM"))));
     logger->set_level(level);
     spdlog::set_default_logger(std::move(logger));

@@ -19,7 +19,7 @@ enum class LogStyle : std::uint8_t {
 /// "device:inode".
 LogStyle log_style(const std::optional<std::string>& journal_stream);
 std::unique_ptr<spdlog::formatter> log_formatter(LogStyle style);
-/// Makes spdlog's default logger write to standard error.
+/// Makes spdlog's default logger write to standard error, without waiting for whoever reads that.
 void set_up_log(spdlog::level::level_enum level);
 
 }  // namespace bridge

@@ -2,6 +2,7 @@
 #include "bridge/settings_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/descriptor.hpp"
 #include "config/json.hpp"
 
 namespace bridge {
@@ -61,21 +61,23 @@ std::optional<std::string> sync_directory(const std::filesystem::path& path) {
     return std::nullopt;
 }
 
-/// The content, nothing if there is no such file, or a sentence. Reads no more than a valid file could have.
-twc::Expected<std::optional<std::string>, std::string> read_file(const std::filesystem::path& path) {
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (file.get() < 0 && errno == ENOENT) return std::optional<std::string>{};
-    if (file.get() < 0) return twc::Unexpected{failure("open", path)};
+/// The content of a file, no more than a valid one could have, or a sentence.
+twc::Expected<std::string, std::string> read_file(int file, const std::filesystem::path& path) {
     std::string text;
     std::array<char, 4096> block{};
     while (text.size() <= config::max_bytes) {
-        const auto count = ::read(file.get(), block.data(), block.size());
+        const auto count = ::read(file, block.data(), block.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return twc::Unexpected{failure("read", path)};
         if (count == 0) break;
         text.append(block.data(), static_cast<std::size_t>(count));
     }
-    return std::optional{std::move(text)};
+    return text;
+}
+
+bool is_plain_file(int file) {
+    struct stat status{};
+    return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /// The numbers of the corrupt files kept so far, in rising order.
@@ -118,14 +120,27 @@ std::string put_aside(const std::filesystem::path& directory) {
 
 }  // namespace
 
-SettingsFile::Loaded SettingsFile::load() const {
+twc::Expected<SettingsFile::Loaded, std::string> SettingsFile::load() const {
     const auto path = directory_ / file_name;
-    const auto text = read_file(path);
-    if (!text) return {{}, text.error() + ", " + put_aside(directory_)};
-    if (!*text) return {};
-    auto settings = settings_from_json(**text);
-    if (settings) return {std::move(*settings), std::nullopt};
-    return {{}, path.string() + " is corrupt (" + settings.error() + "), " + put_aside(directory_)};
+    // O_NONBLOCK: a pipe in its place would wait for a writer.
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+    if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) return Loaded{};
+    if (file.get() < 0) return twc::Unexpected{failure("open", path)};
+    if (!is_plain_file(file.get()))
+        return Loaded{{}, path.string() + " is no file, " + put_aside(directory_)};
+    const auto text = read_file(file.get(), path);
+    if (!text) return twc::Unexpected{text.error()};
+    auto settings = settings_from_json(*text);
+    if (settings) return Loaded{std::move(*settings), std::nullopt};
+    return Loaded{{}, path.string() + " is corrupt (" + settings.error() + "), " + put_aside(directory_)};
+}
+
+twc::Expected<Descriptor, std::string> SettingsFile::claim() const {
+    Descriptor directory{::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (directory.get() >= 0 && ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return twc::Unexpected{"another twcbridge that runs keeps its settings in " + directory_.string() +
+                               ": end it, or give this one a \"settingsPath\" of its own"};
+    return directory;
 }
 
 std::optional<std::string> SettingsFile::save(const Settings& settings) const {

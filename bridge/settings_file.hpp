@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "bridge/core/settings.hpp"
+#include "bridge/descriptor.hpp"
+#include "twc/expected.hpp"
 
 namespace bridge {
 
@@ -25,9 +27,12 @@ class SettingsFile {
         Settings settings;                  ///< the defaults if there is no good file
         std::optional<std::string> remark;  ///< for the log: what was wrong, and what became of the file
     };
-    /// A missing file is no reason for a remark. One that is corrupt or cannot be read is kept as
-    /// settings.json.corrupt-<n>, of which the ten newest stay.
-    [[nodiscard]] Loaded load() const;
+    /// A missing file is no reason for a remark. One that is corrupt is kept as settings.json.corrupt-<n>, of
+    /// which the ten newest stay. A sentence if there is one that cannot be read now, and may be whole.
+    [[nodiscard]] twc::Expected<Loaded, std::string> load() const;
+    /// Keeps other programs off the directory while the descriptor is open; it is none where there is no such
+    /// directory. A sentence if another has it already.
+    [[nodiscard]] twc::Expected<Descriptor, std::string> claim() const;
     /// Nothing, or a sentence that says why the settings may not be stored; a whole file is there all the
     /// same.
     [[nodiscard]] std::optional<std::string> save(const Settings&) const;

@@ -23,9 +23,12 @@ std::string place(std::string_view text, std::size_t offset) {
 }
 
 /// The part of the parser's message that says what was wrong, without its own name and position.
+/// Without what the parser read last, which may be half of a password.
 std::string reason_of(const std::string& message) {
     const auto bracket = message.find("] ");
-    const auto reason = bracket == std::string::npos ? message : message.substr(bracket + 2);
+    const auto first = bracket == std::string::npos ? 0 : bracket + 2;
+    const auto last = message.find("; last read: ");
+    const auto reason = message.substr(first, last == std::string::npos ? last : last - first);
     const auto position = reason.find(": ");
     return reason.starts_with("parse error at") && position != std::string::npos ? reason.substr(position + 2)
                                                                                  : reason;

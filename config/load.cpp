@@ -350,6 +350,35 @@ void read_inputs(Object& root, Reading& reading) {
     object.refuse_others();
 }
 
+/// What comes by it would be taken for a value and not for the command or the greeting that it is.
+bool is_taken(const std::string& topic, const Config& config) {
+    const auto& base = config.mqtt.base_topic;
+    const auto& prefix = config.home_assistant.prefix;
+    const bool ours = is_same_or_above(base, topic) && !topic.starts_with(base + "/input/");
+    const bool home_assistants =
+        topic == prefix + "/status" || (is_same_or_above(prefix, topic) && topic.ends_with("/config"));
+    return ours || home_assistants || topic.starts_with("$share/");
+}
+
+void check_inputs_apart(const Config& config, Problems& problems) {
+    const auto& inputs = config.inputs;
+    const auto check = [&](const std::string& pointer, const Input& input) {
+        if (is_taken(input.topic, config))
+            problems.push_back({"/inputs/" + pointer + "/topic",
+                                "a topic that means nothing else (of those below \"" +
+                                    config.mqtt.base_topic + "\" only what is below \"" +
+                                    config.mqtt.base_topic + "/input\")",
+                                '"' + input.topic + '"'});
+    };
+    if (inputs.generation) check("generation", *inputs.generation);
+    if (inputs.consumption) check("consumption", *inputs.consumption);
+    if (inputs.grid) check("grid", *inputs.grid);
+    if (inputs.battery) check("battery", *inputs.battery);
+    if (!inputs.grid_currents) return;
+    for (std::size_t phase = 0; phase < inputs.grid_currents->size(); ++phase)
+        check("gridCurrents/" + std::to_string(phase), (*inputs.grid_currents)[phase]);
+}
+
 void check_fuse_is_watched(const Config& config, Problems& problems) {
     const auto& inputs = config.inputs;
     if (!config.main_fuse || inputs.grid || inputs.grid_currents || inputs.consumption) return;
@@ -535,6 +564,7 @@ void read_root(const Node& node, Reading& reading) {
     root.take("settingsPath", config.settings_path, text(is_absolute_path, "the absolute path of a folder"));
     root.refuse_others();
     check_topics_apart(config, reading.problems);
+    check_inputs_apart(config, reading.problems);
     check_fuse_is_watched(config, reading.problems);
     note_defaults(root, config);
 }

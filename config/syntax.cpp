@@ -22,6 +22,25 @@ bool is_plain(std::string_view text, std::size_t longest) {
     return !text.empty() && text.size() <= longest && std::ranges::none_of(text, is_control);
 }
 
+/// Brokers end the connection of whoever sends these in a topic or a name (MQTT 5, section 1.5.4): control
+/// characters from U+0080 to U+009F, and code points that are no characters. `text` is UTF-8.
+bool holds_what_brokers_refuse(std::string_view text) {
+    const auto byte = [&](std::size_t at) {
+        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+    };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto first = byte(at);
+        const auto second = byte(at + 1);
+        const auto third = byte(at + 2);
+        if (first == 0xC2 && second < 0xA0) return true;
+        if (first == 0xEF && second == 0xB7 && third >= 0x90 && third <= 0xAF) return true;
+        if (first == 0xEF && second == 0xBF && third >= 0xBE) return true;
+        const bool ends_a_plane = (second & 0x0F) == 0x0F && third == 0xBF && byte(at + 3) >= 0xBE;
+        if (first >= 0xF0 && ends_a_plane) return true;
+    }
+    return false;
+}
+
 bool is_port_number(std::string_view text) {
     constexpr std::uint32_t last_port = 65535;
     std::uint32_t port = 0;
@@ -65,7 +84,9 @@ bool is_url(std::string_view text, std::initializer_list<std::string_view> schem
 
 bool is_topic(std::string_view text) {
     constexpr std::size_t longest = 65535;
-    return is_plain(text, longest) && text.find_first_of("+#") == std::string_view::npos;
+    constexpr auto most_levels = 200;  // of mosquitto
+    return is_plain(text, longest) && text.find_first_of("+#") == std::string_view::npos &&
+           std::ranges::count(text, '/') < most_levels && !holds_what_brokers_refuse(text);
 }
 
 bool is_base_topic(std::string_view text) {
@@ -110,7 +131,7 @@ bool is_json_pointer(std::string_view text) {
 
 bool is_name(std::string_view text) {
     constexpr std::size_t longest = 100;
-    return is_plain(text, longest);
+    return is_plain(text, longest) && !holds_what_brokers_refuse(text);
 }
 
 bool is_bus_name(std::string_view text) {

@@ -330,6 +330,8 @@ BadFile in(const std::string& section, const std::string& key, const std::string
             {"/" + section + "/" + key, expected, found}};
 }
 
+const std::string topic_of_an_input =
+    R"(a topic that means nothing else (of those below "twcbridge" only what is below "twcbridge/input"))";
 const std::string all_amps = "a number of amps from 6 to 1000";
 /// Where the range is kept only the step can be wrong.
 const std::string fine_amps = all_amps + " in steps of 0.01";
@@ -505,6 +507,18 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{
             with(R"(, "maxAmpsAllowedFromGrid": 25, "inputs": {"consumption": null})"),
             {"/maxAmpsAllowedFromGrid", "an input grid, gridCurrents or consumption to watch it", "none"}},
+        BadFile{with(R"(, "inputs": {"grid": {"topic": "twcbridge/mode/set"}})"),
+                {"/inputs/grid/topic", topic_of_an_input, "\"twcbridge/mode/set\""}},
+        BadFile{with(R"(, "inputs": {"battery": {"topic": "twcbridge/power"}})"),
+                {"/inputs/battery/topic", topic_of_an_input, "\"twcbridge/power\""}},
+        BadFile{with(R"(, "inputs": {"generation": {"topic": "$share/a/b"}})"),
+                {"/inputs/generation/topic", topic_of_an_input, "\"$share/a/b\""}},
+        BadFile{with(R"(, "inputs": {"consumption": {"topic": "homeassistant/status"}})"),
+                {"/inputs/consumption/topic", topic_of_an_input, "\"homeassistant/status\""}},
+        BadFile{
+            with(
+                R"(, "inputs": {"gridCurrents": [{"topic": "a"}, {"topic": "homeassistant/x/y/config"}, {"topic": "c"}]})"),
+            {"/inputs/gridCurrents/1/topic", topic_of_an_input, "\"homeassistant/x/y/config\""}},
         BadFile{
             with(R"(, "mqtt": {"baseTopic": "homeassistant"})"),
             {"/mqtt/baseTopic", R"(a topic neither above nor below /homeAssistant/prefix, "homeassistant")",
@@ -680,6 +694,19 @@ TEST(Load, UnreadableFileIsASentenceOfItsOwn) {
     const auto folder = load("/tmp");
     ASSERT_FALSE(folder);
     EXPECT_EQ(folder.error(), (Problems{{"", "", "Is a directory"}}));
+}
+
+TEST(Load, ShowsNoPartOfATextThatItCannotParse) {
+    for (const std::string text :
+         {R"({"mqtt": {"password": "hunter2\x9"}})", "{\"mqtt\": {\"password\": \"hunter2\t\"}}",
+          R"({"mqtt": {"password": "hun\q2"}})", R"({"mqtt": {"password": "hunter2)"}) {
+        const auto loaded = parse(text);
+        ASSERT_FALSE(loaded);
+        for (const auto& problem : loaded.error()) {
+            EXPECT_EQ(problem.found.find("hun"), std::string::npos) << problem.found;
+            EXPECT_EQ(problem.expected.find("hun"), std::string::npos) << problem.expected;
+        }
+    }
 }
 
 /// What load() says as another user, whom permissions bind.

@@ -56,6 +56,14 @@ TEST(Syntax, TopicsHaveNoWildcardsAndNoControlCharacters) {
     EXPECT_TRUE(is_topic("/leading/and/trailing/"));
     EXPECT_TRUE(is_topic("Zähler/Leistung"));
     EXPECT_TRUE(is_topic(std::string(65535, 'a')));
+    EXPECT_TRUE(is_topic("50 \u20AC \u00A0 \U0001F50C \uFFFD"));
+    for (const std::string refused : {"a\u0080", "\u0085b", "\u009F", "\uFDD0", "\uFDEF", "\uFFFE", "\uFFFF",
+                                      "\U0001FFFE", "\U0010FFFF"}) {
+        EXPECT_FALSE(is_topic(refused)) << refused;
+        EXPECT_FALSE(is_name(refused)) << refused;
+    }
+    EXPECT_TRUE(is_topic(std::string(199, '/')));
+    EXPECT_FALSE(is_topic(std::string(200, '/'))) << "of 201 levels";
     EXPECT_FALSE(is_topic(std::string(65536, 'a')));
     EXPECT_FALSE(is_topic(""));
     EXPECT_FALSE(is_topic("a/+/b"));

@@ -79,6 +79,17 @@ TEST_F(Network, LongAPartition) {
     expect_steady_heartbeats();
 }
 
+TEST_F(Faults, ANameServerThatHangsWhenTheServiceEnds) {
+    config["bus"]["port"] = "tcp://server.example:5000";
+    start_broker();
+    start_bridge({}, {"LD_PRELOAD=" HANGING_NAMES_LIBRARY, "ASAN_OPTIONS=verify_asan_link_order=0"});
+    ASSERT_TRUE(watcher->sees_last("twc/status", "online"));
+    const auto asked = Clock::now();
+    end_bridge();
+    EXPECT_TRUE(watcher->sees_last("twc/status", "offline"));
+    EXPECT_LT(Clock::now() - asked, 6s);
+}
+
 // A name that nobody resolves: the resolver may take its time, the bus must not.
 TEST_F(Faults, NamesThatDoNotResolve) {
     config["mqtt"]["url"] = "mqtt://broker.invalid";

@@ -8,7 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
+#include <csignal>
 #include <sstream>
+
+#include "bridge/background_sink.hpp"
 
 namespace bridge {
 namespace {
@@ -45,6 +50,48 @@ TEST(LogStyleChoice, IsJournalOnlyWhenStandardErrorIsTheJournal) {
     EXPECT_EQ(log_style(self + "1"), LogStyle::plain);
     EXPECT_EQ(log_style("nonsense"), LogStyle::plain);
     EXPECT_EQ(log_style(std::nullopt), LogStyle::plain);
+}
+
+/// A logger to a pipe that nobody has read so far.
+class UnreadLog : public testing::Test {
+  protected:
+    UnreadLog() {
+        std::signal(SIGPIPE, SIG_IGN);
+        EXPECT_EQ(::pipe(ends_.data()), 0);
+        logger_ = std::make_shared<spdlog::logger>("test", std::make_shared<BackgroundSink>(ends_[1]));
+        logger_->set_pattern("%v");
+        for (int number = 1; number <= 20'000; ++number) logger_->info("line {}", number);
+    }
+    ~UnreadLog() override { ::close(ends_[0]); }
+
+    std::string read_up_to(const std::string& last) {
+        std::string text;
+        while (text.find(last) == std::string::npos) {
+            std::array<char, 4096> block{};
+            const auto count = ::read(ends_[0], block.data(), block.size());
+            if (count <= 0) break;
+            text.append(block.data(), static_cast<std::size_t>(count));
+        }
+        return text;
+    }
+
+    std::array<int, 2> ends_{};
+    std::shared_ptr<spdlog::logger> logger_;
+};
+
+TEST_F(UnreadLog, KeepsTheNewestLinesAndSaysHowManyAreMissing) {
+    const auto text = read_up_to("line 20000\n");
+    EXPECT_TRUE(text.starts_with("line 1\nline 2\n"));
+    EXPECT_THAT(text, testing::ContainsRegex("\n[0-9]+ lines are missing here, because nobody read them\n"));
+    EXPECT_THAT(text, testing::HasSubstr("\nline 19001\n"));
+    logger_->info("again");
+    EXPECT_EQ(read_up_to("again\n"), "again\n");
+}
+
+TEST_F(UnreadLog, KeepsNobodyFromEnding) {
+    const auto start = std::chrono::steady_clock::now();
+    logger_.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{5});
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // The settings on a real disk: whole and newest whatever happens in between.
 #include "bridge/settings_file.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@ namespace bridge {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
 
 Settings with_energy(std::int64_t energy) {
     Settings settings;
@@ -69,10 +72,28 @@ class SettingsFiles : public testing::Test {
 
 class SettingsWriters : public SettingsFiles {};
 
+/// No file can be opened meanwhile.
+class OutOfDescriptors {
+  public:
+    OutOfDescriptors() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const int next = dup(STDIN_FILENO);
+        close(next);
+        const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &none);
+    }
+    ~OutOfDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+    OutOfDescriptors(const OutOfDescriptors&) = delete;
+    OutOfDescriptors& operator=(const OutOfDescriptors&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
 TEST_F(SettingsFiles, MissingFileMeansDefaultsWithoutRemark) {
     const auto loaded = SettingsFile{directory_}.load();
-    EXPECT_EQ(loaded.settings, Settings{});
-    EXPECT_EQ(loaded.remark, std::nullopt);
+    EXPECT_EQ(loaded->settings, Settings{});
+    EXPECT_EQ(loaded->remark, std::nullopt);
 }
 
 TEST_F(SettingsFiles, SavedSettingsComeBack) {
@@ -80,8 +101,8 @@ TEST_F(SettingsFiles, SavedSettingsComeBack) {
     EXPECT_EQ(file.save(with_energy(1)), std::nullopt);
     EXPECT_EQ(file.save(with_energy(2)), std::nullopt);
     const auto loaded = file.load();
-    EXPECT_EQ(loaded.settings, with_energy(2));
-    EXPECT_EQ(loaded.remark, std::nullopt);
+    EXPECT_EQ(loaded->settings, with_energy(2));
+    EXPECT_EQ(loaded->remark, std::nullopt);
     EXPECT_EQ(count(), 1U);
 }
 
@@ -98,20 +119,20 @@ TEST_F(SettingsFiles, LeftoverTemporaryFileIsHarmless) {
     const SettingsFile file{directory_};
     ASSERT_EQ(file.save(with_energy(7)), std::nullopt);
     write("settings.json.tmp", std::string(100'000, '{'));
-    EXPECT_EQ(file.load().settings, with_energy(7));
+    EXPECT_EQ(file.load()->settings, with_energy(7));
     EXPECT_EQ(file.save(with_energy(8)), std::nullopt);
-    EXPECT_EQ(file.load().settings, with_energy(8));
+    EXPECT_EQ(file.load()->settings, with_energy(8));
 }
 
 TEST_F(SettingsFiles, CorruptFileIsPutAsideAndSaidSo) {
     write("settings.json", "{\"version\": 1");
     const auto loaded = SettingsFile{directory_}.load();
-    EXPECT_EQ(loaded.settings, Settings{});
-    ASSERT_TRUE(loaded.remark);
+    EXPECT_EQ(loaded->settings, Settings{});
+    ASSERT_TRUE(loaded->remark);
     EXPECT_TRUE(
-        loaded.remark->starts_with((directory_ / "settings.json").string() + " is corrupt (line 1, "));
-    EXPECT_TRUE(loaded.remark->ends_with("kept as " + (directory_ / "settings.json.corrupt-1").string()))
-        << *loaded.remark;
+        loaded->remark->starts_with((directory_ / "settings.json").string() + " is corrupt (line 1, "));
+    EXPECT_TRUE(loaded->remark->ends_with("kept as " + (directory_ / "settings.json.corrupt-1").string()))
+        << *loaded->remark;
     EXPECT_EQ(read("settings.json.corrupt-1"), "{\"version\": 1");
     EXPECT_FALSE(fs::exists(directory_ / "settings.json"));
 }
@@ -121,7 +142,7 @@ TEST_F(SettingsFiles, TenNewestCorruptFilesStayAndNoneIsOverwritten) {
     write("settings.json.corrupt-note", "not ours");
     for (int round = 1; round <= 13; ++round) {
         write("settings.json", std::to_string(round));
-        ASSERT_TRUE(file.load().remark);
+        ASSERT_TRUE(file.load()->remark);
     }
     EXPECT_EQ(count(), 11U);
     for (int round = 4; round <= 13; ++round) {
@@ -133,8 +154,8 @@ TEST_F(SettingsFiles, TenNewestCorruptFilesStayAndNoneIsOverwritten) {
 TEST_F(SettingsFiles, OversizedFileIsCorrupt) {
     write("settings.json", std::string(3'000'000, ' '));
     const auto loaded = SettingsFile{directory_}.load();
-    ASSERT_TRUE(loaded.remark);
-    EXPECT_NE(loaded.remark->find("expected at most 1048576 bytes"), std::string::npos) << *loaded.remark;
+    ASSERT_TRUE(loaded->remark);
+    EXPECT_NE(loaded->remark->find("expected at most 1048576 bytes"), std::string::npos) << *loaded->remark;
 }
 
 TEST_F(SettingsFiles, FileSystemErrorsAreSentences) {
@@ -142,27 +163,54 @@ TEST_F(SettingsFiles, FileSystemErrorsAreSentences) {
     const SettingsFile below_a_file{directory_ / "plain"};
     EXPECT_EQ(below_a_file.save({}),
               "cannot open " + (directory_ / "plain/settings.json.tmp").string() + ": Not a directory");
-    EXPECT_EQ(below_a_file.load().remark, "cannot open " + (directory_ / "plain/settings.json").string() +
-                                              ": Not a directory, it cannot be renamed: Not a directory");
+    EXPECT_EQ(below_a_file.load()->remark, std::nullopt) << "there is none, as the first save will say";
     const SettingsFile nowhere{directory_ / "missing"};
     EXPECT_EQ(nowhere.save({}), "cannot open " + (directory_ / "missing/settings.json.tmp").string() +
                                     ": No such file or directory");
-    EXPECT_EQ(nowhere.load().remark, std::nullopt);
+    EXPECT_EQ(nowhere.load()->remark, std::nullopt);
 
     fs::create_directory(directory_ / "settings.json");
     EXPECT_EQ(SettingsFile{directory_}.save({}),
               "cannot rename " + (directory_ / "settings.json.tmp").string() + ": Is a directory");
 }
 
-TEST_F(SettingsFiles, WhatCannotBeReadIsKeptAndNotReplacedByDefaults) {
-    fs::create_directory(directory_ / "settings.json");
+TEST_F(SettingsFiles, WhatIsNoFileIsPutAside) {
     const SettingsFile file{directory_};
-    EXPECT_EQ(file.load().remark, "cannot read " + (directory_ / "settings.json").string() +
-                                      ": Is a directory, kept as " +
-                                      (directory_ / "settings.json.corrupt-1").string());
+    const auto path = (directory_ / "settings.json").string();
+    fs::create_directory(path);
+    EXPECT_EQ(file.load()->remark, path + " is no file, kept as " + path + ".corrupt-1");
+    ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+    EXPECT_EQ(file.load()->remark, path + " is no file, kept as " + path + ".corrupt-2");
     EXPECT_EQ(file.save(with_energy(1)), std::nullopt);
-    EXPECT_EQ(file.load().settings, with_energy(1));
-    EXPECT_TRUE(fs::is_directory(directory_ / "settings.json.corrupt-1"));
+    EXPECT_EQ(file.load()->settings, with_energy(1));
+    EXPECT_TRUE(fs::is_directory(path + ".corrupt-1"));
+}
+
+TEST_F(SettingsFiles, OneThatCannotBeReadNowStaysWhereItIs) {
+    const SettingsFile file{directory_};
+    ASSERT_EQ(file.save(with_energy(1)), std::nullopt);
+    const auto path = (directory_ / "settings.json").string();
+    {
+        const OutOfDescriptors none_left;
+        const auto loaded = file.load();
+        ASSERT_FALSE(loaded);
+        EXPECT_EQ(loaded.error(), "cannot open " + path + ": Too many open files");
+    }
+    EXPECT_EQ(file.load()->settings, with_energy(1));
+}
+
+TEST_F(SettingsFiles, BelongToOneProgramAtATime) {
+    const SettingsFile file{directory_};
+    {
+        const auto first = file.claim();
+        ASSERT_TRUE(first);
+        const auto second = file.claim();
+        ASSERT_FALSE(second);
+        EXPECT_THAT(second.error(),
+                    HasSubstr("another twcbridge that runs keeps its settings in " + directory_.string()));
+    }
+    EXPECT_TRUE(file.claim());
+    EXPECT_TRUE(SettingsFile{directory_ / "missing"}.claim()) << "which the first save will tell";
 }
 
 TEST_F(SettingsFiles, LeftoverOfAnotherOwnerIsReplacedAndNotWrittenThrough) {
@@ -181,7 +229,7 @@ TEST_F(SettingsFiles, DirectoryWithoutWritePermissionIsAnErrorAndTheOldFileStays
     EXPECT_EQ(file.save(with_energy(2)),
               "cannot open " + (directory_ / "settings.json.tmp").string() + ": Permission denied");
     fs::permissions(directory_, fs::perms::owner_all);
-    EXPECT_EQ(file.load().settings, with_energy(1));
+    EXPECT_EQ(file.load()->settings, with_energy(1));
 }
 
 /// Saves 1, 2, 3, … above `start` for ever, and reports each number once it is saved.
@@ -223,8 +271,8 @@ TEST_F(SettingsFiles, SurviveAThousandKillsWithoutLosingAConfirmedSave) {
         const auto confirmed = save_until_killed(file, energy, std::chrono::microseconds{random() % 8'000});
         ASSERT_GT(confirmed, energy);
         const auto loaded = file.load();
-        ASSERT_EQ(loaded.remark, std::nullopt);
-        energy = energy_of(loaded.settings);
+        ASSERT_EQ(loaded->remark, std::nullopt);
+        energy = energy_of(loaded->settings);
         ASSERT_GE(energy, confirmed);
         ASSERT_LE(energy, confirmed + 1);
     }
@@ -244,7 +292,8 @@ TEST_F(SettingsWriters, ReportsEachSaveOnTheExecutor) {
     for (std::uint64_t revision = 1; revision <= 3; ++revision) {
         writer.save(revision, with_energy(static_cast<std::int64_t>(revision)));
         context.run_one_for(std::chrono::seconds{10});
-        EXPECT_EQ(SettingsFile{directory_}.load().settings, with_energy(static_cast<std::int64_t>(revision)));
+        EXPECT_EQ(SettingsFile{directory_}.load()->settings,
+                  with_energy(static_cast<std::int64_t>(revision)));
     }
     EXPECT_EQ(revisions, (std::vector<std::uint64_t>{1, 2, 3}));
 }
@@ -265,7 +314,7 @@ TEST_F(SettingsWriters, NewestSettingsWin) {
     EXPECT_TRUE(std::ranges::is_sorted(revisions));
     EXPECT_EQ(revisions.back(), 5000U);
     EXPECT_LT(revisions.size(), 5000U);
-    EXPECT_EQ(SettingsFile{directory_}.load().settings, with_energy(5000));
+    EXPECT_EQ(SettingsFile{directory_}.load()->settings, with_energy(5000));
 }
 
 TEST_F(SettingsWriters, EndSavesWhatIsPending) {
@@ -273,7 +322,7 @@ TEST_F(SettingsWriters, EndSavesWhatIsPending) {
     for (std::int64_t round = 0; round < 50; ++round) {
         SettingsWriter{SettingsFile{directory_}, context.get_executor(), [](const auto&) {}}.save(
             1, with_energy(round));
-        ASSERT_EQ(SettingsFile{directory_}.load().settings, with_energy(round));
+        ASSERT_EQ(SettingsFile{directory_}.load()->settings, with_energy(round));
     }
 }
 
@@ -290,7 +339,7 @@ TEST_F(SettingsWriters, FailureIsReportedAndTheNextSaveIsTried) {
     writer.save(2, with_energy(2));
     context.run_one_for(std::chrono::seconds{10});
     EXPECT_EQ(failed, (std::vector<bool>{true, false}));
-    EXPECT_EQ(SettingsFile{directory_ / "later"}.load().settings, with_energy(2));
+    EXPECT_EQ(SettingsFile{directory_ / "later"}.load()->settings, with_energy(2));
 }
 
 }  // namespace

@@ -55,8 +55,10 @@ TEST_F(Zone, TakesTheFirstOfTwoHoursInAutumn) {
 
 TEST_F(Zone, OfTheSystemIsTheOneOfTheEnvironment) {
     ::setenv("TZ", "Asia/Kolkata", 1);
-    const auto noon = sys_days{year / 7 / 1} + 12h;
-    EXPECT_EQ(calendar_of(std::nullopt).civil(noon).time_since_epoch() - noon.time_since_epoch(), 330min);
+    const auto summer_noon = sys_days{year / 7 / 1} + 12h;
+    EXPECT_EQ(
+        calendar_of(std::nullopt).civil(summer_noon).time_since_epoch() - summer_noon.time_since_epoch(),
+        330min);
 }
 
 }  // namespace
