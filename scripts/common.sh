@@ -7,7 +7,7 @@ PATH=$PATH:/usr/sbin:/sbin # where Debian keeps mosquitto and debootstrap, often
 
 build_packages=(g++ cmake ninja-build ccache libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev
     libssl-dev libspdlog-dev libcli11-dev)
-test_packages=(libgtest-dev libgmock-dev clang-tidy-19 clang-format-19 shellcheck git procps ser2net)
+test_packages=(libgtest-dev libgmock-dev clang-tidy-19 clang-format-19 shellcheck git procps ser2net iproute2 iptables)
 broker_packages=(mosquitto mosquitto-clients)
 
 say() { printf '%s\n' "$*"; }
