@@ -191,7 +191,8 @@ int cosim(const config::Config& config, std::istream& in, std::ostream& out, std
     }
     if (wrong + refused > 0)
         err << wrong << " wrong lines of " << number << ", " << refused << " refused inputs or commands\n";
-    return wrong > 0 ? 1 : 0;
+    if (!out) err << "the answers could not be written\n";
+    return wrong > 0 || !out ? 1 : 0;
 }
 
 }  // namespace bridge

@@ -760,6 +760,18 @@ TEST(Load, NamedFilesMustBeReadable) {
                         {"/vehicleApi/caFile", expected, "/tmp: Is a directory", 3}}));
 }
 
+TEST(Load, APasswordHasAsManyBytesAsMqttCanCarry) {
+    const auto file =
+        std::filesystem::path{testing::TempDir()} / ("endless_" + std::to_string(getpid()) + ".json");
+    std::ofstream{file} << with(R"(, "mqtt": {"username": "u", "passwordFile": "/dev/zero"})");
+    const auto config = load(file);
+    std::filesystem::remove(file);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error(),
+              (Problems{{"/mqtt/passwordFile", "a file whose first line has no more than 65535 bytes",
+                         "/dev/zero", 1}}));
+}
+
 /// Whatever is accepted keeps what the rest of the program relies on.
 void expect_sound(const Config& config) {
     ASSERT_FALSE(config.buses.empty());

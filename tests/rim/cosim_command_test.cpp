@@ -68,6 +68,17 @@ TEST(CosimCommand, ALineThatIsNoSecondIsAnsweredWithItsErrorAndChangesNothing) {
     }
 }
 
+TEST(CosimCommand, FailsWhenItsAnswersGoNowhere) {
+    config::Config config;
+    config.buses = {{"/dev/null", "", std::nullopt}};
+    std::istringstream in{"{\"t\": 5}\n"};
+    std::ostringstream out;
+    std::ostringstream err;
+    out.setstate(std::ios::badbit);
+    EXPECT_EQ(cosim(config, in, out, err), 1);
+    EXPECT_EQ(err.str(), "the answers could not be written\n");
+}
+
 TEST(CosimCommand, ARefusedInputOrCommandIsDroppedAlone) {
     const auto heard = talk(
         R"({"t": 5, "inputs": {"generation": "many"}, "set": {"mode": "turbo", "total_limit": 20}, "chargers": [{"id": "xyz"}]})"
