@@ -262,4 +262,10 @@ std::string describe(const Json& json) {
     return std::visit(words, json.content);
 }
 
+std::string describe_unseen(const Json& json) {
+    if (std::holds_alternative<std::string>(json.content)) return "a text";
+    if (std::holds_alternative<Number>(json.content)) return "a number";
+    return describe(json);
+}
+
 }  // namespace config

@@ -49,5 +49,7 @@ twc::Expected<Document, Problem> parse_json(std::string_view text);
 std::string child_pointer(const std::string& pointer, std::string_view key);
 /// What a user recognises: "32", "an array", "null"; long texts are shortened.
 std::string describe(const Json&);
+/// The same where it may be a secret: of texts and numbers only that they are some.
+std::string describe_unseen(const Json&);
 
 }  // namespace config

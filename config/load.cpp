@@ -57,9 +57,22 @@ auto word(const Table& table) {
 std::optional<bool> boolean(const Node& node) { return node.boolean(); }
 
 auto name() { return text(is_name, "a text of 1 to 100 bytes without control characters"); }
-auto path() { return text(is_path, "the path of a file"); }
+/// What is wrong is not shown: some write the secret itself where its file belongs.
+std::optional<std::string> path(const Node& node) {
+    const auto* const given = std::get_if<std::string>(&node.json().content);
+    if (given != nullptr && is_path(*given)) return *given;
+    node.refuse("the path of a file", describe_unseen(node.json()));
+    return std::nullopt;
+}
 auto base_topic() {
     return text(is_base_topic, "a topic of 1 to 200 bytes without +, #, empty levels and a leading $");
+}
+
+/// The members of a section with secrets in it: what else stands in its place is not shown.
+std::optional<Object> secret_section(const Node& node) {
+    if (std::holds_alternative<Json::Object>(node.json().content)) return Object{node};
+    node.refuse("an object", describe_unseen(node.json()));
+    return std::nullopt;
 }
 
 // ---- buses and chargers
@@ -218,6 +231,10 @@ auto url(bool (*fits)(std::string_view), std::string form, std::string instead) 
             node.refuse(form + "; " + instead, "an @");
             return std::nullopt;
         }
+        if (given != nullptr && !fits(*given) && !is_harmless_url(*given)) {
+            node.refuse(form + "; " + instead, "a text that may hold a secret");
+            return std::nullopt;
+        }
         return node.text(fits, form + " (port 1 to 65535, may be left out)");
     };
 }
@@ -226,21 +243,22 @@ void read_mqtt(Object& root, Reading& reading) {
     static constexpr std::array<Words<MqttVersion>, 3> versions{
         {{"auto", MqttVersion::automatic}, {"3.1.1", MqttVersion::v3_1_1}, {"5", MqttVersion::v5}}};
     const auto node = root.find("mqtt");
-    if (!node) return;
-    Object object{*node};
+    auto section = node ? secret_section(*node) : std::nullopt;
+    if (!section) return;
+    auto& object = *section;
     auto& mqtt = reading.config.mqtt;
     const bool url_is_good = object.take(
         "url", mqtt.url,
         url(is_broker_url, "mqtt://host:port or mqtts://host:port", "user and password have their own keys"));
     object.take_or_null("username", mqtt.username, name());
-    object.take_or_null("passwordFile", mqtt.password_file, path());
+    object.take_or_null("passwordFile", mqtt.password_file, path);
     object.take_or_null("clientId", mqtt.client_id, name());
     object.take("baseTopic", mqtt.base_topic, base_topic());
     object.take("publishVin", mqtt.publish_vin, boolean);
     object.take("version", mqtt.version, word(versions));
-    object.take_or_null("caFile", mqtt.ca_file, path());
-    object.take_or_null("certFile", mqtt.cert_file, path());
-    object.take_or_null("keyFile", mqtt.key_file, path());
+    object.take_or_null("caFile", mqtt.ca_file, path);
+    object.take_or_null("certFile", mqtt.cert_file, path);
+    object.take_or_null("keyFile", mqtt.key_file, path);
     object.refuse_others({{"password", "a password has a file of its own: \"passwordFile\""}});
     check_credentials(object, mqtt, url_is_good);
 }
@@ -415,14 +433,16 @@ void read_stop(Object& root, Reading& reading) {
 }
 
 std::optional<VehicleApi> read_vehicle_api(const Node& node) {
-    Object object{node};
+    auto section = secret_section(node);
+    if (!section) return std::nullopt;
+    auto& object = *section;
     VehicleApi api;
     object.require("url");
     const bool good = object.take(
         "url", api.url,
         url(is_http_url, "http://host:port or https://host:port", "a token has a file of its own"));
-    object.take_or_null("tokenFile", api.token_file, path());
-    object.take_or_null("caFile", api.ca_file, path());
+    object.take_or_null("tokenFile", api.token_file, path);
+    object.take_or_null("caFile", api.ca_file, path);
     object.refuse_others();
     if (!good || api.url.starts_with("https://")) return api;
     if (object.has("caFile"))
@@ -540,7 +560,7 @@ void note_defaults(Object& root, Config& config) {
 
 void read_root(const Node& node, Reading& reading) {
     if (!std::holds_alternative<Json::Object>(node.json().content)) {
-        node.refuse("an object");
+        node.refuse("an object", describe_unseen(node.json()));
         return;
     }
     Object root{node};

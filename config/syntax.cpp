@@ -103,6 +103,21 @@ bool is_broker_url(std::string_view text) { return is_url(text, {"mqtt://", "mqt
 
 bool is_http_url(std::string_view text) { return is_url(text, {"http://", "https://"}); }
 
+bool is_harmless_url(std::string_view text) {
+    constexpr std::size_t longest_port = 5;
+    if (text.find_first_of("@?#") != std::string_view::npos) return false;
+    const auto scheme = text.find("://");
+    auto rest = scheme == std::string_view::npos ? text : text.substr(scheme + 3);
+    if (rest.starts_with('['))
+        rest.remove_prefix(std::min(rest.find_first_not_of("[0123456789abcdefABCDEF:."), rest.size()));
+    const auto colon = rest.find(':');
+    if (colon == std::string_view::npos) return true;
+    rest.remove_prefix(colon + 1);
+    const auto port = rest.substr(0, rest.find('/'));
+    return port.size() <= longest_port && std::ranges::all_of(port, is_digit) &&
+           rest.find(':') == std::string_view::npos;
+}
+
 bool is_loopback_url(std::string_view text) {
     const auto slashes = text.find("//");
     const auto address = split_address(slashes == std::string_view::npos ? text : text.substr(slashes + 2));

@@ -15,6 +15,8 @@ bool is_same_or_above(std::string_view topic, std::string_view other);
 bool is_broker_url(std::string_view);
 /// The same with http:// and https://.
 bool is_http_url(std::string_view);
+/// Whether a wrong url may be shown: nothing in it looks like a password or a token.
+bool is_harmless_url(std::string_view);
 /// The host of such a url is this machine, so that what is sent there is on no wire.
 bool is_loopback_url(std::string_view);
 /// An absolute path, or tcp://host:port.

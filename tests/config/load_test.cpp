@@ -586,6 +586,30 @@ TEST(Load, ValueOfAnUnknownKeyIsNotShown) {
     }
 }
 
+TEST(Load, ShowsNoTextThatMayBeASecret) {
+    for (const std::string section : {"mqtt", "vehicleApi"}) {
+        for (const std::string wrong :
+             {R"("hunter2")", R"({"url": "u:hunter2"})", R"({"url": "mqtt://u:hunter2"})",
+              R"({"url": "http://u:hunter2"})", R"({"url": "mqtt://hunter2:hunter2:1883"})",
+              R"({"url": "mqtt://host:1883/hunter2?a"})", R"({"url": "mqtt://host:hunter2/a"})",
+              R"({"url": "mqtt://host:1883:hunter2"})", R"({"url": "mqtt://[::1]:hunter2"})",
+              R"({"url": "mqtt://[u:hunter2"})", R"({"url": "mqtt://[u:1]:hunter2]"})",
+              R"({"passwordFile": "hunter2\n", "tokenFile": "hunter2\n"})",
+              R"({"caFile": "hunter2\n", "certFile": "hunter2\n", "keyFile": "hunter2\n"})"}) {
+            const auto sentences = sentences_about(", \"" + section + "\": " + wrong);
+            EXPECT_FALSE(sentences.empty()) << wrong;
+            for (const auto& sentence : sentences)
+                EXPECT_THAT(sentence, testing::Not(testing::HasSubstr("hunter2"))) << wrong;
+        }
+    }
+    EXPECT_THAT(sentences_about(R"(, "mqtt": 271828)"),
+                testing::ElementsAre("/mqtt: expected an object, found a number"));
+    EXPECT_THAT(sentences_about(R"(, "mqtt": {"username": "u", "passwordFile": 271828})"),
+                testing::ElementsAre("/mqtt/passwordFile: expected the path of a file, found a number"));
+    EXPECT_EQ(problems_of("271828"), (Problems{{"", "an object", "a number"}}));
+    EXPECT_EQ(problems_of(R"("hunter2")"), (Problems{{"", "an object", "a text"}}));
+}
+
 TEST(Load, SentenceNamesPlaceExpectationAndFinding) {
     EXPECT_EQ(to_sentence({"/a/b", "a number", "\"x\""}), "/a/b: expected a number, found \"x\"");
     EXPECT_EQ(to_sentence({"", "an object", "null"}), "expected an object, found null");
