@@ -372,29 +372,57 @@ void read_inputs(Object& root, Reading& reading) {
 bool is_taken(const std::string& topic, const Config& config) {
     const auto& base = config.mqtt.base_topic;
     const auto& prefix = config.home_assistant.prefix;
-    const bool ours = is_same_or_above(base, topic) && !topic.starts_with(base + "/input/");
+    const bool a_value = topic.starts_with(base + "/input/") && topic != base + "/input/set";
+    const bool ours = is_same_or_above(base, topic) && !a_value;
     const bool home_assistants =
         topic == prefix + "/status" || (is_same_or_above(prefix, topic) && topic.ends_with("/config"));
     return ours || home_assistants || topic.starts_with("$share/");
 }
 
-void check_inputs_apart(const Config& config, Problems& problems) {
-    const auto& inputs = config.inputs;
-    const auto check = [&](const std::string& pointer, const Input& input) {
-        if (is_taken(input.topic, config))
-            problems.push_back({"/inputs/" + pointer + "/topic",
-                                "a topic that means nothing else (of those below \"" +
-                                    config.mqtt.base_topic + "\" only what is below \"" +
-                                    config.mqtt.base_topic + "/input\")",
-                                '"' + input.topic + '"'});
+struct PlacedInput {
+    std::string pointer;
+    const Input* input;
+};
+
+std::vector<PlacedInput> placed(const Inputs& inputs) {
+    std::vector<PlacedInput> list;
+    const auto add = [&](const std::string& key, const std::optional<Input>& input) {
+        if (input) list.push_back({"/inputs/" + key, &*input});
     };
-    if (inputs.generation) check("generation", *inputs.generation);
-    if (inputs.consumption) check("consumption", *inputs.consumption);
-    if (inputs.grid) check("grid", *inputs.grid);
-    if (inputs.battery) check("battery", *inputs.battery);
-    if (!inputs.grid_currents) return;
-    for (std::size_t phase = 0; phase < inputs.grid_currents->size(); ++phase)
-        check("gridCurrents/" + std::to_string(phase), (*inputs.grid_currents)[phase]);
+    add("generation", inputs.generation);
+    add("consumption", inputs.consumption);
+    add("grid", inputs.grid);
+    add("battery", inputs.battery);
+    if (!inputs.grid_currents) return list;
+    for (const auto& current : *inputs.grid_currents)
+        list.push_back(
+            {"/inputs/gridCurrents/" + std::to_string(&current - inputs.grid_currents->data()), &current});
+    return list;
+}
+
+/// A slip of the hand: one number is not both sun and battery, nor two phases.
+bool is_same_value(const Input& one, const Input& other) {
+    return one.topic == other.topic && one.json_pointer.value_or("") == other.json_pointer.value_or("");
+}
+
+void check_inputs_apart(const Config& config, Problems& problems) {
+    const auto& base = config.mqtt.base_topic;
+    const auto inputs = placed(config.inputs);
+    for (auto place = inputs.begin(); place != inputs.end(); ++place) {
+        const auto& [pointer, input] = *place;
+        if (input->topic.empty()) continue;  // a problem already
+        if (is_taken(input->topic, config))
+            problems.push_back({pointer + "/topic",
+                                "a topic that means nothing else (of those below \"" + base +
+                                    "\" only what is below \"" + base + "/input\", \"set\" excepted)",
+                                '"' + input->topic + '"'});
+        const auto same = std::find_if(inputs.begin(), place, [&](const PlacedInput& earlier) {
+            return is_same_value(*earlier.input, *place->input);
+        });
+        if (same != place)
+            problems.push_back({pointer, "a topic, or a jsonPointer in it, that no other input has",
+                                "that of " + same->pointer});
+    }
 }
 
 void check_fuse_is_watched(const Config& config, Problems& problems) {

@@ -296,6 +296,16 @@ TEST(Load, TopicsMayOverlapWhileDiscoveryIsOff) {
     EXPECT_EQ(config.mqtt.base_topic, "homeassistant/twc");
 }
 
+TEST(Load, InputsMayShareATopicButNotAValue) {
+    const auto config = good(with(R"(, "inputs": {
+        "generation": {"topic": "a", "jsonPointer": "/sun"}, "grid": {"topic": "a", "jsonPointer": "/grid"},
+        "battery": {"topic": "twcbridge/input/battery"},
+        "gridCurrents": [{"topic": "a", "jsonPointer": "/1"}, {"topic": "a", "jsonPointer": "/2"}, {"topic": "a"}]})"));
+    EXPECT_EQ(config.inputs.grid->topic, "a");
+    EXPECT_EQ(sentences_about(R"(, "inputs": {"gridCurrents": [{}, {}, {}]})").size(), 3U)
+        << "what has no topic has none in common";
+}
+
 TEST(Load, MainFuseMayBeWatchedByAnyOfThreeInputs) {
     for (const std::string inputs :
          {R"({"grid": {}, "consumption": null})", R"({"consumption": {}})",
@@ -331,7 +341,8 @@ BadFile in(const std::string& section, const std::string& key, const std::string
 }
 
 const std::string topic_of_an_input =
-    R"(a topic that means nothing else (of those below "twcbridge" only what is below "twcbridge/input"))";
+    R"(a topic that means nothing else (of those below "twcbridge" only what is below "twcbridge/input", "set" excepted))";
+const std::string other_value = "a topic, or a jsonPointer in it, that no other input has";
 const std::string all_amps = "a number of amps from 6 to 1000";
 /// Where the range is kept only the step can be wrong.
 const std::string fine_amps = all_amps + " in steps of 0.01";
@@ -511,6 +522,21 @@ INSTANTIATE_TEST_SUITE_P(
                 {"/inputs/grid/topic", topic_of_an_input, "\"twcbridge/mode/set\""}},
         BadFile{with(R"(, "inputs": {"battery": {"topic": "twcbridge/power"}})"),
                 {"/inputs/battery/topic", topic_of_an_input, "\"twcbridge/power\""}},
+        BadFile{with(R"(, "inputs": {"battery": {"topic": "twcbridge/input/set"}})"),
+                {"/inputs/battery/topic", topic_of_an_input, "\"twcbridge/input/set\""}},
+        BadFile{with(R"(, "inputs": {"grid": {"topic": "meter"}, "battery": {"topic": "meter"}})"),
+                {"/inputs/battery", other_value, "that of /inputs/grid"}},
+        BadFile{with(R"(, "inputs": {"consumption": {"topic": "twcbridge/input/generation"}})"),
+                {"/inputs/consumption", other_value, "that of /inputs/generation"}},
+        BadFile{
+            with(
+                R"(, "inputs": {"grid": {"topic": "meter", "jsonPointer": ""}, "battery": {"topic": "meter"}})"),
+            {"/inputs/battery", other_value, "that of /inputs/grid"}},
+        BadFile{
+            with(
+                R"(, "inputs": {"gridCurrents": [{"topic": "a", "jsonPointer": "/l1"}, {"topic": "a", "jsonPointer": "/l2"},
+                                                  {"topic": "a", "jsonPointer": "/l1", "invert": true}]})"),
+            {"/inputs/gridCurrents/2", other_value, "that of /inputs/gridCurrents/0"}},
         BadFile{with(R"(, "inputs": {"generation": {"topic": "$share/a/b"}})"),
                 {"/inputs/generation/topic", topic_of_an_input, "\"$share/a/b\""}},
         BadFile{with(R"(, "inputs": {"consumption": {"topic": "homeassistant/status"}})"),
