@@ -84,6 +84,7 @@ int check(const config::Config& config, const fs::path& file) {
     std::cout << describe_mode(config) << '\n' << std::flush;
     auto warnings = missing_devices(config, serial_devices);
     std::ranges::move(exposed_secrets(config), std::back_inserter(warnings));
+    std::ranges::move(empty_secrets(config), std::back_inserter(warnings));
     for (const auto& warning : warnings) std::cerr << "warning: " << warning << '\n';
     return EXIT_SUCCESS;
 }

@@ -2,17 +2,32 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
+#include <ios>
 
 namespace bridge {
+namespace {
+
+constexpr std::size_t longest_password = 65535;  // of MQTT
+
+}  // namespace
 
 std::string read_password(const config::Mqtt& mqtt) {
-    std::string password;
-    if (!mqtt.password_file) return password;
-    std::ifstream file{*mqtt.password_file};
-    std::getline(file, password);
+    if (!mqtt.password_file) return {};
+    std::ifstream file{*mqtt.password_file, std::ios::binary};
+    std::string password(longest_password, '\0');
+    file.read(password.data(), static_cast<std::streamsize>(password.size()));
+    password.resize(static_cast<std::size_t>(file.gcount()));
+    password.resize(std::min(password.find('\n'), password.size()));
     if (password.ends_with('\r')) password.pop_back();
     return password;
+}
+
+std::vector<std::string> empty_secrets(const config::Config& config) {
+    const auto& mqtt = config.mqtt;
+    if (!mqtt.password_file || !read_password(mqtt).empty()) return {};
+    return {*mqtt.password_file + ": its first line is empty, and so is the password"};
 }
 
 std::vector<std::string> exposed_secrets(const config::Config& config) {

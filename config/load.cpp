@@ -689,14 +689,15 @@ void check_readable(std::string_view place, std::string_view key, const std::opt
                             *file + ": " + reason_of(content.error())});
 }
 
-/// MQTT has two bytes for its length. The file's other lines do not matter.
-void check_password(const std::optional<std::string>& file, Problems& problems) {
+/// MQTT has two bytes for the length of a password, and no token is longer. The file's other lines do not
+/// matter.
+void check_first_line(std::string pointer, const std::optional<std::string>& file, Problems& problems) {
     constexpr std::size_t longest = 65535;
     if (!file) return;
     const auto content = read_file(*file);
     if (content && content->substr(0, content->find('\n')).size() > longest)
         problems.push_back(
-            {"/mqtt/passwordFile", "a file whose first line has no more than 65535 bytes", *file});
+            {std::move(pointer), "a file whose first line has no more than 65535 bytes", *file});
 }
 
 /// Of the file itself: its name is said by whoever asked for it.
@@ -734,12 +735,13 @@ twc::Expected<Config, Problems> load(const std::filesystem::path& file) {
     auto reading = read(*content);
     const auto& mqtt = reading.config.mqtt;
     check_readable("/mqtt", "passwordFile", mqtt.password_file, reading.problems);
-    check_password(mqtt.password_file, reading.problems);
+    check_first_line("/mqtt/passwordFile", mqtt.password_file, reading.problems);
     check_readable("/mqtt", "caFile", mqtt.ca_file, reading.problems);
     check_readable("/mqtt", "certFile", mqtt.cert_file, reading.problems);
     check_readable("/mqtt", "keyFile", mqtt.key_file, reading.problems);
     if (const auto& api = reading.config.vehicle_api) {
         check_readable("/vehicleApi", "tokenFile", api->token_file, reading.problems);
+        check_first_line("/vehicleApi/tokenFile", api->token_file, reading.problems);
         check_readable("/vehicleApi", "caFile", api->ca_file, reading.problems);
     }
     check_time_zone(reading.config.time_zone, reading.problems);

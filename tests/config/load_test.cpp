@@ -810,16 +810,19 @@ TEST(Load, NamedFilesMustBeReadable) {
                         {"/vehicleApi/caFile", expected, "/tmp: Is a directory", 3}}));
 }
 
-TEST(Load, APasswordHasAsManyBytesAsMqttCanCarry) {
+TEST(Load, APasswordHasAsManyBytesAsMqttCanCarryAndATokenNoMore) {
     const auto file =
         std::filesystem::path{testing::TempDir()} / ("endless_" + std::to_string(getpid()) + ".json");
-    std::ofstream{file} << with(R"(, "mqtt": {"username": "u", "passwordFile": "/dev/zero"})");
+    std::ofstream{file} << with(R"(, "mqtt": {"username": "u", "passwordFile": "/dev/zero"},
+        "vehicleApi": {"url": "https://a", "tokenFile": "/dev/zero"})");
     const auto config = load(file);
     std::filesystem::remove(file);
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error(),
               (Problems{{"/mqtt/passwordFile", "a file whose first line has no more than 65535 bytes",
-                         "/dev/zero", 1}}));
+                         "/dev/zero", 1},
+                        {"/vehicleApi/tokenFile", "a file whose first line has no more than 65535 bytes",
+                         "/dev/zero", 2}}));
 }
 
 /// Whatever is accepted keeps what the rest of the program relies on.

@@ -25,6 +25,28 @@ TEST(PasswordFile, IsReadWithoutTheLineEndOfEitherWorld) {
     EXPECT_EQ(password_in(""), "");
 }
 
+TEST(PasswordFile, MayBeWithoutEnd) {
+    config::Mqtt mqtt;
+    mqtt.password_file = "/dev/zero";
+    EXPECT_EQ(read_password(mqtt), std::string(65535, '\0'));
+    EXPECT_EQ(password_in(std::string(65535, 'a') + '\n'), std::string(65535, 'a'));
+}
+
+TEST(PasswordFile, ThatIsEmptyIsNamed) {
+    config::Config config;
+    EXPECT_THAT(empty_secrets(config), testing::IsEmpty());
+    config.mqtt.password_file = testing::TempDir() + "twcbridge_password";
+    for (const auto* content : {"", "\n", "\r\nsecond"}) {
+        std::ofstream{*config.mqtt.password_file, std::ios::binary} << content;
+        EXPECT_THAT(empty_secrets(config),
+                    testing::ElementsAre(*config.mqtt.password_file +
+                                         ": its first line is empty, and so is the password"))
+            << content;
+    }
+    std::ofstream{*config.mqtt.password_file} << "secret";
+    EXPECT_THAT(empty_secrets(config), testing::IsEmpty());
+}
+
 TEST(PasswordFile, IsNotNeeded) { EXPECT_EQ(read_password({}), ""); }
 
 TEST(PasswordFile, ThatEverybodyMayReadIsNamedAsAreKeysAndTokens) {
