@@ -86,7 +86,9 @@ int check(const config::Config& config, const fs::path& file) {
     std::ranges::move(exposed_secrets(config), std::back_inserter(warnings));
     std::ranges::move(empty_secrets(config), std::back_inserter(warnings));
     for (const auto& warning : warnings) std::cerr << "warning: " << warning << '\n';
-    return EXIT_SUCCESS;
+    if (std::cout) return EXIT_SUCCESS;
+    std::cerr << "what holds could not be written\n";
+    return EXIT_FAILURE;
 }
 
 }  // namespace bridge

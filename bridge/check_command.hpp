@@ -15,7 +15,8 @@ std::vector<std::string> missing_devices(const config::Config& config, const std
 /// "mode solar at the first start, follows twcbridge/input/generation and twcbridge/input/consumption".
 std::string describe_mode(const config::Config& config);
 
-/// Prints what holds to standard output, and warnings to standard error. Returns the exit status.
+/// Prints what holds to standard output, and warnings to standard error. Returns the exit status: a failure
+/// when it could not be written.
 int check(const config::Config& config, const std::filesystem::path& file);
 
 }  // namespace bridge

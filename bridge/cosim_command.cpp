@@ -165,7 +165,7 @@ int cosim(const config::Config& config, std::istream& in, std::ostream& out, std
     std::uint64_t number = 0;
     std::uint64_t wrong = 0;
     std::uint64_t refused = 0;
-    for (std::string line; std::getline(in, line);) {
+    for (std::string line; out && std::getline(in, line);) {
         ++number;
         SecondReader reader;
         const auto second = reader.read(line);

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <iostream>
 
 #include "config/load.hpp"
 
@@ -23,6 +25,14 @@ TEST(Check, NamesTheAdaptersThereAre) {
     for (const auto* name : {"usb-FTDI_2", "usb-CH340_1"}) std::ofstream{folder / name};
     EXPECT_EQ(missing_devices(with(""), folder), std::vector{words + "usb-CH340_1, usb-FTDI_2"});
     std::filesystem::remove_all(folder);
+}
+
+TEST(Check, FailsWhenNobodyGetsToSeeWhatItSays) {
+    std::ofstream full{"/dev/full"};
+    auto* const out = std::cout.rdbuf(full.rdbuf());
+    EXPECT_EQ(check(with(""), "config.json"), EXIT_FAILURE);
+    std::cout.clear();
+    std::cout.rdbuf(out);
 }
 
 TEST(Check, SaysWhoseValuesTheSunIsTakenFrom) {

@@ -76,6 +76,7 @@ TEST(CosimCommand, FailsWhenItsAnswersGoNowhere) {
     std::ostringstream err;
     out.setstate(std::ios::badbit);
     EXPECT_EQ(cosim(config, in, out, err), 1);
+    EXPECT_EQ(in.tellg(), 0) << "it reads no further";
     EXPECT_EQ(err.str(), "the answers could not be written\n");
 }
 
