@@ -75,6 +75,17 @@ std::optional<Object> secret_section(const Node& node) {
     return std::nullopt;
 }
 
+/// What is compared one with another would otherwise keep `check` busy for minutes.
+bool are_too_many(const Node& node, std::size_t count, std::size_t most, std::string_view things) {
+    if (count <= most) return false;
+    node.refuse("at most " + std::to_string(most) + ' ' + std::string{things}, std::to_string(count));
+    return true;
+}
+
+constexpr std::size_t most_buses = 100;
+constexpr std::size_t most_chargers = 1000;
+constexpr std::size_t most_vehicles = 1000;
+
 // ---- buses and chargers
 
 Bus read_bus(const Node& node, Reading& reading) {
@@ -118,6 +129,7 @@ void read_buses(Object& root, Reading& reading) {
         const auto nodes = several->array();
         if (!nodes) return;
         if (nodes->empty()) several->refuse("at least one bus");
+        if (are_too_many(*several, nodes->size(), most_buses, "buses")) return;
         std::vector<Bus> list;
         for (const auto& node : *nodes) list.push_back(read_bus(node, reading));
         check_distinct(list, several->pointer(), reading.problems);
@@ -157,7 +169,9 @@ Charger read_charger(const Node& node, Reading& reading) {
 void read_chargers(Object& root, Reading& reading) {
     const auto node = root.find("chargers");
     if (!node) return;
-    for (const auto& [key, member] : Object{*node}.members()) {
+    const auto members = Object{*node}.members();
+    if (are_too_many(*node, members.size(), most_chargers, "chargers")) return;
+    for (const auto& [key, member] : members) {
         const auto charger = read_charger(member, reading);
         const auto id = TwcId::parse(key);
         // What is meant for the car at one of them would reach it at the other.
@@ -512,7 +526,9 @@ void check_above_minimum(Centiamps value, std::string pointer, Reading& reading)
 void read_vehicles(Object& root, Reading& reading) {
     const auto node = root.find("vehicles");
     if (!node) return;
-    for (const auto& [vin, member] : Object{*node}.members()) {
+    const auto members = Object{*node}.members();
+    if (are_too_many(*node, members.size(), most_vehicles, "vehicles")) return;
+    for (const auto& [vin, member] : members) {
         if (!is_vin(vin))
             member.refuse("a VIN as key, " + std::string{vin_form}, describe(Json{std::string{vin}}));
         Object object{member};

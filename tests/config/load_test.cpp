@@ -717,6 +717,45 @@ TEST(Load, AProblemOfWhatIsMissingNamesTheLineOfTheObjectOrNone) {
     EXPECT_EQ(other.error().front().line, std::nullopt) << "it is the default";
 }
 
+TEST(Load, AsManyBusesChargersAndVehiclesAsAnyHouseHas) {
+    const auto list = [](std::size_t count, const auto& one) {
+        std::string text;
+        for (std::size_t index = 0; index < count; ++index) text += (index == 0 ? "" : ",") + one(index);
+        return text;
+    };
+    const auto buses = [&](std::size_t count) {
+        return R"({"buses": [)" +
+               list(count,
+                    [](std::size_t index) {
+                        const auto number = std::to_string(index);
+                        return R"({"port": "/dev/tty)" + number + R"(", "name": "b)" + number + "\"}";
+                    }) +
+               "]}";
+    };
+    const auto chargers = [&](std::size_t count) {
+        return with(R"(, "chargers": {)" +
+                    list(count,
+                         [](std::size_t index) {
+                             return '"' + TwcId{static_cast<std::uint16_t>(index + 1)}.text() + R"(": {})";
+                         }) +
+                    "}");
+    };
+    const auto vehicles = [&](std::size_t count) {
+        return with(R"(, "vehicles": {)" +
+                    list(count,
+                         [](std::size_t index) {
+                             return R"("5YJ3E1EA7JF)" + std::to_string(100000 + index) + R"(": {})";
+                         }) +
+                    "}");
+    };
+    EXPECT_EQ(good(buses(100)).buses.size(), 100U);
+    EXPECT_EQ(problems_of(buses(101)), (Problems{{"/buses", "at most 100 buses", "101"}}));
+    EXPECT_EQ(good(chargers(1000)).chargers.size(), 1000U);
+    EXPECT_EQ(problems_of(chargers(1001)), (Problems{{"/chargers", "at most 1000 chargers", "1001"}}));
+    EXPECT_EQ(good(vehicles(1000)).vehicles.size(), 1000U);
+    EXPECT_EQ(problems_of(vehicles(1001)), (Problems{{"/vehicles", "at most 1000 vehicles", "1001"}}));
+}
+
 TEST(Load, DepthIsLimited) {
     const auto nested = [](std::size_t levels) {
         return std::string(levels, '[') + std::string(levels, ']');
