@@ -60,8 +60,8 @@ auto name() { return text(is_name, "a text of 1 to 100 bytes without control cha
 /// What is wrong is not shown: some write the secret itself where its file belongs.
 std::optional<std::string> path(const Node& node) {
     const auto* const given = std::get_if<std::string>(&node.json().content);
-    if (given != nullptr && is_path(*given)) return *given;
-    node.refuse("the path of a file", describe_unseen(node.json()));
+    if (given != nullptr && is_absolute_path(*given)) return *given;
+    node.refuse("the absolute path of a file", describe_unseen(node.json()));
     return std::nullopt;
 }
 auto base_topic() {

@@ -173,11 +173,9 @@ bool is_time_zone(std::string_view text) {
            });
 }
 
-bool is_path(std::string_view text) {
+bool is_absolute_path(std::string_view text) {
     constexpr std::size_t longest = 4095;
-    return is_plain(text, longest);
+    return is_plain(text, longest) && text.starts_with('/');
 }
-
-bool is_absolute_path(std::string_view text) { return is_path(text) && text.starts_with('/'); }
 
 }  // namespace config

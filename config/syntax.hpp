@@ -31,8 +31,6 @@ bool is_bus_name(std::string_view);
 bool is_vin(std::string_view);
 /// A name as the zone database has them: "Europe/Berlin", "UTC". Whether there is one is another question.
 bool is_time_zone(std::string_view);
-/// A path, absolute or not.
-bool is_path(std::string_view);
 bool is_absolute_path(std::string_view);
 
 }  // namespace config

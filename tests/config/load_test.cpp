@@ -630,10 +630,27 @@ TEST(Load, ShowsNoTextThatMayBeASecret) {
     }
     EXPECT_THAT(sentences_about(R"(, "mqtt": 271828)"),
                 testing::ElementsAre("/mqtt: expected an object, found a number"));
-    EXPECT_THAT(sentences_about(R"(, "mqtt": {"username": "u", "passwordFile": 271828})"),
-                testing::ElementsAre("/mqtt/passwordFile: expected the path of a file, found a number"));
+    EXPECT_THAT(
+        sentences_about(R"(, "mqtt": {"username": "u", "passwordFile": 271828})"),
+        testing::ElementsAre("/mqtt/passwordFile: expected the absolute path of a file, found a number"));
     EXPECT_EQ(problems_of("271828"), (Problems{{"", "an object", "a number"}}));
     EXPECT_EQ(problems_of(R"("hunter2")"), (Problems{{"", "an object", "a text"}}));
+}
+
+TEST(Load, FilesAreNamedByTheirAbsolutePath) {
+    const auto all_of = [](const std::string& section, std::initializer_list<std::string_view> keys) {
+        std::vector<std::string> sentences;
+        for (const auto key : keys)
+            sentences.push_back("/" + section + "/" + std::string{key} +
+                                ": expected the absolute path of a file, found a text");
+        return sentences;
+    };
+    EXPECT_EQ(sentences_about(
+                  R"(, "mqtt": {"url": "mqtts://a", "username": "u", "passwordFile": "p", "caFile": "../c",
+                                  "certFile": "./c", "keyFile": ""})"),
+              all_of("mqtt", {"passwordFile", "caFile", "certFile", "keyFile"}));
+    EXPECT_EQ(sentences_about(R"(, "vehicleApi": {"url": "https://a", "tokenFile": "t", "caFile": "~/c"})"),
+              all_of("vehicleApi", {"tokenFile", "caFile"}));
 }
 
 TEST(Load, SentenceNamesPlaceExpectationAndFinding) {
