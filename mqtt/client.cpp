@@ -198,6 +198,8 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
     void say_goodbye();
     [[nodiscard]] std::string why_lost(int reason) const;
     bool interrupted();
+    /// Paho fails what is under way a moment before it says that the connection is lost.
+    bool is_lost();
     void report(bool connected, std::string why);
 
     // On the executor.
@@ -540,7 +542,7 @@ std::optional<std::string> Client::Impl::subscribe() {
                 if (Clock::now() >= end) return give_up();
             }
         } catch (const mqtt::exception&) {
-            if (interrupted()) return std::nullopt;
+            if (is_lost()) return std::nullopt;
             denied += ", but it does not let us subscribe to " + settings_.subscriptions[index];
         }
     }
@@ -562,6 +564,11 @@ std::nullopt_t Client::Impl::give_up() {
 bool Client::Impl::interrupted() {
     const std::scoped_lock lock{mutex_};
     return event_ || (stopping_ && Clock::now() >= deadline_);
+}
+
+bool Client::Impl::is_lost() {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, 4 * slice, [this] { return event_.has_value(); });
 }
 
 bool Client::Impl::oldest_is_done(milliseconds patience) {
