@@ -21,7 +21,6 @@ constexpr twc::Duration quiet_bus = 60s;             // a unit without a master 
 constexpr twc::Duration rs485_silence = 30s;         // docs/mqtt.md, topic rs485
 constexpr twc::Duration other_master_memory = 120s;  // a lone master announces itself seldom
 constexpr twc::Duration own_id_memory = 30s;         // its linkready comes every 6 to 10 s
-constexpr twc::Duration birth_pause = 5s;            // births closer together are one
 // Energy: not with every 0.01 kWh, for the sake of the storage card.
 constexpr twc::Duration save_pause = 10s;
 constexpr twc::Duration disk_patience = 30s;
@@ -110,8 +109,9 @@ void Bridge::handle_message(const broker::Inbound& message, TimePoint now) {
             complain(complaints_, message.topic,
                      message.topic + ": " + *refusal + "; the last good value stays", now);
     } else if (message.topic == config_.home_assistant.prefix + "/status") {
-        // A stored copy is no birth.
-        if (message.payload == "online" && !message.retained) handle_birth(now);
+        // A stored copy is no birth. After one give Home Assistant a moment, and not all bridges the same.
+        if (message.payload == "online" && !message.retained)
+            births_.heard(now, 1s + options_.seed % 2000 * 1ms);
     } else if (announcer_.is_announcement(message.topic)) {
         if (const auto done = announcer_.handle(message, projection_, now)) {
             const auto line = strangers_.report(broker::for_log(message.topic), *done, now);
@@ -121,14 +121,6 @@ void Bridge::handle_message(const broker::Inbound& message, TimePoint now) {
         handle_command(message, now);
     }
     finish(now);
-}
-
-// After a birth give Home Assistant a moment, and not all bridges the same. It says so again when it has lost
-// its broker for a moment.
-void Bridge::handle_birth(TimePoint now) {
-    if (born_at_ && now - *born_at_ < birth_pause) return;
-    born_at_ = now;
-    birth_at_ = now + 1s + options_.seed % 2000 * 1ms;
 }
 
 void Bridge::handle_saved(std::uint64_t revision, const std::optional<std::string>& error, TimePoint now) {
@@ -158,8 +150,8 @@ void Bridge::handle_timeout(TimePoint now) {
         buses_[bus].master.handle_timeout(now);
         drain_events(bus, now);
     }
-    if (birth_at_ && now >= *birth_at_) {
-        birth_at_.reset();
+    if (const auto due = births_.due(); due && now >= *due) {
+        births_.told(now);
         spdlog::info("Home Assistant has started: announcing everything again");
         projection_.reinstate();
         announcer_.resend_all(projection_, now);
@@ -213,7 +205,7 @@ std::optional<broker::Publication> Bridge::poll_publication() { return projectio
 
 TimePoint Bridge::next_deadline() const {
     auto deadline = next_tick_;
-    if (birth_at_) deadline = std::min(deadline, *birth_at_);
+    if (const auto due = births_.due()) deadline = std::min(deadline, *due);
     if (const auto due = announcer_.next_deadline()) deadline = std::min(deadline, *due);
     for (const auto& bus : buses_) deadline = std::min(deadline, bus.master.next_deadline());
     return std::min(deadline, vehicle_requests_.next_deadline());

@@ -19,6 +19,7 @@
 
 #include "bridge/core/allowance.hpp"
 #include "bridge/core/announcer.hpp"
+#include "bridge/core/births.hpp"
 #include "bridge/core/charger.hpp"
 #include "bridge/core/complaints.hpp"
 #include "bridge/core/controller.hpp"
@@ -139,10 +140,11 @@ class Bridge {
     void tell_command(const broker::Inbound&, twc::TimePoint now);
     void tell_more_commands(twc::TimePoint now);
     void refuse(const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
+    void complain_of(std::string_view what, const broker::Inbound&, const broker::Reason&,
+                     twc::TimePoint now);
     void explain(std::string_view what, const broker::Inbound&, const broker::Reason&, twc::TimePoint now);
 
     // publish.cpp
-    void handle_birth(twc::TimePoint now);
     void announce(twc::TimePoint now);
     void announce(const Charger&, twc::TimePoint now);
     [[nodiscard]] std::vector<std::string> announcement_topics(std::string_view of) const;
@@ -180,7 +182,7 @@ class Bridge {
     Announcer announcer_;
     Rhythm rhythm_;
     std::deque<std::string> new_subscriptions_;
-    Complaints complaints_;  // about what the configuration and the wall connectors name
+    Complaints complaints_;  // about what the configuration, the wall connectors and we ourselves name
     Complaints strangers_;   // about topics that others choose, which hide none of those
     Allowance command_lines_{20, std::chrono::seconds{10}};
     std::uint64_t commands_untold_ = 0;  // for want of lines
@@ -204,8 +206,7 @@ class Bridge {
     bool rs485_heard_ = false;
     std::map<std::string, broker::ChargerDescription> announced_;  // by key
     twc::TimePoint next_tick_;
-    std::optional<twc::TimePoint> born_at_;   // when Home Assistant said so
-    std::optional<twc::TimePoint> birth_at_;  // when it shall be told everything again
+    Births births_;  // of Home Assistant
     bool broker_connected_ = false;
     std::string last_status_;
     std::optional<twc::TimePoint> status_logged_at_;

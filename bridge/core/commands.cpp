@@ -28,12 +28,9 @@ std::string state_topic(const std::string& command_topic) {
 }  // namespace
 
 void Bridge::handle_command(const broker::Inbound& message, twc::TimePoint now) {
-    if (message.retained) {
-        const auto topic = broker::for_log(message.topic);
-        complain(strangers_, "retained " + topic,
-                 topic + ": a stored command is dropped; publish it without retain", now);
-        return;
-    }
+    if (message.retained)
+        return complain_of("retained ", message, "a stored command is dropped; publish it without retain",
+                           now);
     const auto command = broker::parse_command(topics_, message.topic, message.payload);
     if (!command) {
         refuse(message, command.error(), now);
@@ -72,11 +69,21 @@ void Bridge::refuse(const broker::Inbound& message, const broker::Reason& reason
     projection_.resend(state_topic(message.topic));
 }
 
-/// `what` was done with the command: each is logged by itself.
+/// `what` was done with the command: each is logged by itself. There is no end to the topics that are none of
+/// ours, so that they are one kind.
+void Bridge::complain_of(std::string_view what, const broker::Inbound& message, const broker::Reason& reason,
+                         twc::TimePoint now) {
+    const bool is_ours = projection_.find(state_topic(message.topic)) != nullptr;
+    const auto sentence = broker::for_log(message.topic) + ": " + reason;
+    if (is_ours)
+        complain(complaints_, std::string{what} + message.topic, sentence, now);
+    else
+        complain(strangers_, "commands", sentence, now);
+}
+
 void Bridge::explain(std::string_view what, const broker::Inbound& message, const broker::Reason& reason,
                      twc::TimePoint now) {
-    const auto topic = broker::for_log(message.topic);
-    complain(strangers_, std::string{what} + topic, topic + ": " + reason, now);
+    complain_of(what, message, reason, now);
     projection_.set({topics_.site("error"), error_document(message, reason), false});
 }
 

@@ -1,11 +1,7 @@
 // What the log tells of a charger's reasons.
 #include <gmock/gmock.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
-#include <sstream>
-
+#include "tests/bridge/listener.hpp"
 #include "tests/bridge/site.hpp"
 
 namespace bridge::tests {
@@ -14,35 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::MatchesRegex;
 
-/// Takes what the program logs, as long as it lives.
-class Listener {
-  public:
-    Listener() : before_{spdlog::default_logger()} {
-        auto logger =
-            std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_st>(text_));
-        logger->set_pattern("%v");
-        spdlog::set_default_logger(std::move(logger));
-    }
-    ~Listener() { spdlog::set_default_logger(before_); }
-    Listener(const Listener&) = delete;
-    Listener& operator=(const Listener&) = delete;
-
-    /// Since the last call, those that hold `word`.
-    std::vector<std::string> lines_with(const std::string& word) {
-        std::vector<std::string> lines;
-        std::istringstream text{text_.str()};
-        for (std::string line; std::getline(text, line);) {
-            if (line.find(word) != std::string::npos) lines.push_back(line);
-        }
-        text_.str({});
-        return lines;
-    }
-
-  private:
-    std::shared_ptr<spdlog::logger> before_;
-    std::ostringstream text_;
-};
-
 TEST(CommandLines, TellOfARefusalAndOfAClampEachByItself) {
     Site site{quick_config(), {{}}};
     Listener log;
@@ -50,7 +17,7 @@ TEST(CommandLines, TellOfARefusalAndOfAClampEachByItself) {
     site.send("twcbridge/total_limit/set", "abc");
     site.send("twcbridge/total_limit/set", "99");
     site.send("twcbridge/total_limit/set", "99");
-    EXPECT_THAT(log.lines_with("total_limit/set"),
+    EXPECT_THAT(log.take_with("total_limit/set"),
                 ElementsAre(MatchesRegex(".*expected .* found \"abc\".*"),
                             MatchesRegex(".*above wiringMaxAmpsAllTWCs: set to 32 A.*")));
 }
@@ -61,7 +28,7 @@ TEST(CommandLines, TellOfChangesOnly) {
     site.send("twcbridge/total_limit/set", "20");
     site.send("twcbridge/total_limit/set", "20");
     site.send("twcbridge/total_limit/set", "21");
-    EXPECT_THAT(log.lines_with("total_limit/set"),
+    EXPECT_THAT(log.take_with("total_limit/set"),
                 ElementsAre("twcbridge/total_limit/set: \"20\"", "twcbridge/total_limit/set: \"21\""));
 }
 
@@ -70,9 +37,9 @@ TEST(CommandLines, OfAFloodAreSummedUp) {
     Listener log;
     for (int number = 0; number < 1000; ++number)
         site.send("twcbridge/total_limit/set", number % 2 == 0 ? "20" : "21");
-    EXPECT_EQ(log.lines_with("total_limit/set").size(), 20U);
+    EXPECT_EQ(log.take_with("total_limit/set").size(), 20U);
     site.run_for(15s);
-    EXPECT_THAT(log.lines_with("more commands"), ElementsAre("980 more commands have changed something"));
+    EXPECT_THAT(log.take_with("more commands"), ElementsAre("980 more commands have changed something"));
 }
 
 TEST(ReasonLines, ComeOnceForEachChangeAndNotForItsNumbers) {
@@ -80,18 +47,18 @@ TEST(ReasonLines, ComeOnceForEachChangeAndNotForItsNumbers) {
     Listener log;
     site.send("twcbridge/mode/set", "fast");
     site.run_for(60s);
-    EXPECT_THAT(log.lines_with("reason:").back(), MatchesRegex("5893: reason: .*32 A.*"));
+    EXPECT_THAT(log.take_with("reason:").back(), MatchesRegex("5893: reason: .*32 A.*"));
     site.run_for(600s);
-    EXPECT_THAT(log.lines_with("reason:"), ElementsAre());
+    EXPECT_THAT(log.take_with("reason:"), ElementsAre());
     site.send("twcbridge/total_limit/set", "12");
     site.run_for(60s);
-    EXPECT_THAT(log.lines_with("reason:"), ElementsAre(MatchesRegex("5893: reason: .*total_limit 12 A.*")));
+    EXPECT_THAT(log.take_with("reason:"), ElementsAre(MatchesRegex("5893: reason: .*total_limit 12 A.*")));
     site.send("twcbridge/total_limit/set", "13");
     site.run_for(60s);
-    EXPECT_THAT(log.lines_with("reason:"), ElementsAre()) << "the same ceiling, another number";
+    EXPECT_THAT(log.take_with("reason:"), ElementsAre()) << "the same ceiling, another number";
     site.send("twcbridge/mode/set", "off");
     site.run_for(60s);
-    EXPECT_FALSE(log.lines_with("reason:").empty());
+    EXPECT_FALSE(log.take_with("reason:").empty());
 }
 
 TEST(ReasonLines, LeaveOutWhatHeldForAMoment) {
@@ -103,7 +70,7 @@ TEST(ReasonLines, LeaveOutWhatHeldForAMoment) {
     site.run_for(500ms);
     site.send("twcbridge/total_limit/set", "32");
     site.run_for(60s);
-    EXPECT_THAT(log.lines_with("reason:"), ElementsAre());
+    EXPECT_THAT(log.take_with("reason:"), ElementsAre());
 }
 
 TEST(Warnings, OfTheBusAreNotHiddenByStrangersWhoInventTopics) {
@@ -111,10 +78,10 @@ TEST(Warnings, OfTheBusAreNotHiddenByStrangersWhoInventTopics) {
     Listener log;
     for (int topic = 0; topic < 1000; ++topic)
         site.send("twcbridge/" + std::to_string(topic) + "\x1b/set", "1", topic % 2 == 0);
-    EXPECT_LE(log.lines_with("").size(), 210U);
+    EXPECT_LE(log.take_with("").size(), 210U);
     site.noise({.flip = 3000});
     site.run_for(120s);
-    const auto lines = log.lines_with("frame dropped");
+    const auto lines = log.take_with("frame dropped");
     ASSERT_FALSE(lines.empty());
     EXPECT_THAT(lines.front(), testing::Not(testing::HasSubstr("times since"))) << "told for itself";
 }
@@ -129,7 +96,7 @@ TEST(Warnings, AboutAnnouncementsOfOthersAreSummedUp) {
         site.send("homeassistant/status", "online");
         site.run_for(10s);
     }
-    EXPECT_LE(log.lines_with("deleted by somebody").size(), 18U);
+    EXPECT_LE(log.take_with("deleted by somebody").size(), 18U);
 }
 
 }  // namespace
