@@ -18,7 +18,7 @@ struct Flood {
 };
 
 const Flood charge_switch{"twcbridge/charger/5893/charge/set", "OFF", "ON", 3ms, 30s};
-const Flood mode{"twcbridge/mode/set", "off", "fast", 50ms, 30s};
+const Flood mode_switch{"twcbridge/mode/set", "off", "fast", 50ms, 30s};
 
 void pour(Site& site, const Flood& flood) {
     for (const auto end = site.now() + flood.length; site.now() < end;) {
@@ -45,7 +45,7 @@ void start_to_charge(Site& site) {
 }
 
 TEST(Flood, OfCommandsOpensAContactorUnderLoadOnceAndMovesItSeldom) {
-    for (auto flood : {charge_switch, Flood{mode.topic, "off", "fast", 200ms, 60s}}) {
+    for (auto flood : {charge_switch, Flood{mode_switch.topic, "off", "fast", 200ms, 60s}}) {
         Site site{commanded_by_contactor(), {{.car = {.plugged = true, .bears_open_contactors = 1}}}};
         start_to_charge(site);
         Listener log;
@@ -67,7 +67,7 @@ TEST(Flood, ThatEndsWithOffLeavesTheCarStopped) {
         const bool zero = methods.front() == StopMethod::zero;
         Site site{config, {{.protocol = zero ? twc::Protocol::v1 : twc::Protocol::v2}}};
         start_to_charge(site);
-        pour(site, mode);
+        pour(site, mode_switch);
         site.send("twcbridge/mode/set", "off");
         site.run_for(5s);
         for (int second = 0; second < 60; ++second) {
@@ -82,8 +82,8 @@ TEST(Flood, OfCommandsAsksTheVehicleSeldomAndItsLastWishCounts) {
         Site site{quick_config(), {{}}};
         start_to_charge(site);
         Listener log;
-        pour(site, {mode.topic, "off", "fast", 25ms, 60s});
-        if (last == "stop") site.send(mode.topic, "off");
+        pour(site, {mode_switch.topic, "off", "fast", 25ms, 60s});
+        if (last == "stop") site.send(mode_switch.topic, "off");
         site.run_for(11s);
         const auto asked = site.passing("charger/5893/vehicle_request");
         ASSERT_FALSE(asked.empty());
@@ -100,7 +100,7 @@ TEST(Flood, OfCommandsForACarThatSleepsIsToldSeldom) {
     Site site{quick_config(), {{.car = {.plugged = true, .asleep = true}}}};
     site.run_for(20s);
     Listener log;
-    pour(site, mode);
+    pour(site, mode_switch);
     EXPECT_LE(log.lines_with("may charge").size(), 4U);
     EXPECT_LE(log.lines_with("5893").size(), 20U);
 }
