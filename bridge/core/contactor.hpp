@@ -15,20 +15,9 @@ class Contactor {
 
     /// It is told to open now.
     void open(twc::TimePoint now) {
-        const bool opens = !open_ || closing_since_;
-        if (opens) opened_ = now;
         open_ = true;
         sent_ = now;
-        closing_since_.reset();
     }
-    /// Opened a moment ago: each cycle wears it, so that it rests before the next one.
-    [[nodiscard]] bool rests(twc::TimePoint now) const { return opened_ && now - *opened_ < rest; }
-    /// Told to close a moment ago, and no current has flowed since: the car may be about to draw.
-    [[nodiscard]] bool may_be_about_to_carry(twc::TimePoint now) const {
-        return closing_since_ && now - *closing_since_ < time_to_draw;
-    }
-    /// Current flows.
-    void carries() { closing_since_.reset(); }
     /// Current flows on although it was told to open: the command was lost, for it opens at once
     /// (docs/protocol.md 2).
     [[nodiscard]] bool missed_command(twc::TimePoint now) const {
@@ -48,22 +37,17 @@ class Contactor {
             sent_.reset();
             closings_ = 0;
         }
-        if (drawing) carries();
         if ((drawing && settled) || closings_ >= most_closings) open_ = false;
         const bool waiting = sent_ && now - *sent_ < repetition;
         if (!open_ || waiting) return false;
         sent_ = now;
-        if (!closing_since_) closing_since_ = now;
         ++closings_;
         return true;
     }
     /// The unit has confirmed FC B1.
     void closed() { open_ = false; }
     /// What it was told was for another car.
-    void vehicle_left() {
-        sent_.reset();
-        closing_since_.reset();
-    }
+    void vehicle_left() { sent_.reset(); }
 
     /// We opened it and have not seen it closed again.
     [[nodiscard]] bool is_open() const { return open_; }
@@ -72,14 +56,10 @@ class Contactor {
     static constexpr twc::Duration opens_within = std::chrono::seconds{3};
     static constexpr twc::Duration repetition = std::chrono::seconds{10};
     static constexpr int most_closings = 6;
-    static constexpr twc::Duration rest = std::chrono::seconds{10};
-    static constexpr twc::Duration time_to_draw = std::chrono::seconds{60};  // docs/stopping.md
 
     bool open_;
-    std::optional<twc::TimePoint> sent_;           // the last command to it for this car
-    std::optional<twc::TimePoint> opened_;         // by the first of the commands that say so
-    std::optional<twc::TimePoint> closing_since_;  // told to close, and no current has flowed since
-    int closings_ = 0;                             // commands to close it without an answer
+    std::optional<twc::TimePoint> sent_;  // the last command to it for this car
+    int closings_ = 0;                    // commands to close it without an answer
 };
 
 }  // namespace bridge

@@ -169,10 +169,6 @@ void Controller::take_back_what_no_longer_fits(Charger& charger, TimePoint now) 
 }
 
 void Controller::raise(Charger& charger, TimePoint now) {
-    if (!charger.stopping.may_be_permitted(now)) {
-        charger.reason = Reason::Kind::waiting_after_stop;
-        return;
-    }
     const bool follows_sun = charger.decision.follows_surplus && charger.offered() > Centiamps{};
     const bool too_soon = charger.raised() && now - *charger.raised() < between_solar_raises;
     auto target = *charger.decision.target;

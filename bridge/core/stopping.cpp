@@ -15,7 +15,6 @@ constexpr twc::Duration patience_under_ceiling = 10s;
 constexpr twc::Duration patience_otherwise = 60s;
 // A limit is lowered within a second or two; a unit that does not obey goes as it is.
 constexpr twc::Duration time_to_lower = 10s;
-constexpr twc::Duration between_permissions = 10s;
 
 }  // namespace
 
@@ -32,8 +31,6 @@ std::string_view to_text(StopMethod method) {
     }
     return {};
 }
-
-bool Stopping::lists(StopMethod method) const { return std::ranges::find(list(), method) != list().end(); }
 
 bool Stopping::applies(StopMethod method, const StopFacts& facts) const {
     switch (method) {
@@ -60,9 +57,8 @@ Acts Stopping::demand(StopCause cause, const StopFacts& facts, twc::TimePoint no
     if (!facts.drawing) {
         status_ = Status::stopped;
         silent_ = false;
-        return opens_again(facts, now) ? open_contactor(now) : Acts{};
+        return facts.asks_for_limit && contactor_.may_be_told_again(now) ? open_contactor(now) : Acts{};
     }
-    contactor_.carries();
     if (other_methods) return try_from(0, facts, now);
     if (method() == StopMethod::silence) return keep_silence(facts, now);
     if (method() == StopMethod::vehicle && !applies(StopMethod::vehicle, facts))
@@ -116,26 +112,12 @@ Acts Stopping::open_contactor(twc::TimePoint now) {
     return {.open_contactor = true};
 }
 
-// No current flows yet, but the car is about to draw, because its contactor was closed a moment ago or did
-// not stay open.
-bool Stopping::opens_again(const StopFacts& facts, twc::TimePoint now) const {
-    const bool closed_in_vain = lists(StopMethod::contactor) && contactor_.may_be_about_to_carry(now);
-    return closed_in_vain || (facts.asks_for_limit && contactor_.may_be_told_again(now));
-}
-
-bool Stopping::may_be_permitted(twc::TimePoint now) const {
-    if (status_ == Status::not_wanted) return true;
-    const bool lately = permitted_ && now - *permitted_ < between_permissions;
-    return !lately && !contactor_.rests(now);
-}
-
 Acts Stopping::permit(const StopFacts& facts, twc::TimePoint now) {
     const bool anew = std::exchange(status_, Status::not_wanted) != Status::not_wanted;
     silent_ = untold_ = false;
     // After a restart its VIN may have to be told first.
     const bool ask_now = vehicle_asked_ && facts.vehicle_reachable.value_or(false);
     if (ask_now) vehicle_asked_ = false;
-    if (anew || ask_now) permitted_ = now;
     return {.ask_vehicle_to_start = ask_now, .close_contactor = contactor_.closes(facts.drawing, anew, now)};
 }
 
@@ -163,7 +145,7 @@ twc::Wish Stopping::wish(const StopFacts& facts) const {
     const twc::Wish at_minimum{twc::Wish::Kind::limit, facts.minimum};
     // A zero that is taken back for another cause's methods would let the car charge again.
     const bool has_zero = facts.protocol == twc::Protocol::v1 && facts.vehicle_connected && !untold_ &&
-                          (facts.zeroed || lists(StopMethod::zero));
+                          (facts.zeroed || std::ranges::find(list(), StopMethod::zero) != list().end());
     // First the minimum: when a heartbeat with its zero is lost, protocol 1 falls back to its limit of
     // before.
     const bool too_high =

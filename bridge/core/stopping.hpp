@@ -69,9 +69,6 @@ class Stopping {
 
     /// The car must not charge, for this cause; to be called again at every change and once a second.
     [[nodiscard]] Acts demand(StopCause cause, const StopFacts& facts, twc::TimePoint now);
-    /// False for a moment after it was permitted last, or after its contactor was opened: whoever commands
-    /// off and on without end wears nothing and calls no car without end. Off never waits.
-    [[nodiscard]] bool may_be_permitted(twc::TimePoint now) const;
     /// The car may charge; to be called like demand().
     [[nodiscard]] Acts permit(const StopFacts& facts, twc::TimePoint now);
     /// The unit has confirmed FC B1 (close) or FC B2.
@@ -103,9 +100,7 @@ class Stopping {
     [[nodiscard]] const std::vector<config::StopMethod>& list() const {
         return cause_ == StopCause::surplus ? methods_->surplus : methods_->command;
     }
-    [[nodiscard]] bool lists(config::StopMethod) const;
     [[nodiscard]] bool applies(config::StopMethod, const StopFacts&) const;
-    [[nodiscard]] bool opens_again(const StopFacts& facts, twc::TimePoint now) const;
     Acts try_from(std::size_t first, const StopFacts& facts, twc::TimePoint now);
     Acts keep_silence(const StopFacts& facts, twc::TimePoint now);
     Acts open_contactor(twc::TimePoint now);
@@ -115,8 +110,7 @@ class Stopping {
     StopCause cause_ = StopCause::command;
     std::size_t tried_ = 0;  // index of the method at work
     twc::TimePoint tried_since_;
-    std::optional<twc::TimePoint> permitted_;  // when that began, or when the car was asked to start
-    bool vehicle_asked_;                       // to stop, and not yet to start again
+    bool vehicle_asked_;  // to stop, and not yet to start again
     Contactor contactor_;
     Silence silence_;      // of this attempt
     bool silent_ = false;  // heartbeats are withheld

@@ -384,61 +384,6 @@ TEST(Stopping, ClosingTheContactorIsGivenUpWhenAnOldUnitNeverConfirms) {
     EXPECT_EQ(closings, 6);
 }
 
-TEST(Stopping, AnOpenedContactorRestsForTenSecondsBeforeItMayBeClosed) {
-    const config::Stop methods{{}, {StopMethod::contactor}};
-    Stopping stopping{methods, {}};
-    EXPECT_TRUE(stopping.may_be_permitted(TimePoint{}));
-    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
-    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{3s});
-    EXPECT_FALSE(stopping.may_be_permitted(TimePoint{9999ms}));
-    EXPECT_TRUE(stopping.may_be_permitted(TimePoint{10s})) << "a repetition opens nothing";
-    Stopping restarted{methods, {.contactor_open = true}};
-    EXPECT_TRUE(restarted.may_be_permitted(TimePoint{}));
-}
-
-TEST(Stopping, APermissionThatWasWithdrawnComesBackTenSecondsAfterItBegan) {
-    const config::Stop methods{{}, {StopMethod::vehicle}};
-    Stopping stopping{methods, {}};
-    (void)stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{});
-    EXPECT_TRUE(stopping.may_be_permitted(TimePoint{1s})) << "the first time at once";
-    EXPECT_EQ(stopping.permit(charging(Protocol::v2), TimePoint{1s}), ask_to_start);
-    EXPECT_TRUE(stopping.may_be_permitted(TimePoint{2s})) << "it is";
-    EXPECT_EQ(stopping.demand(StopCause::command, charging(Protocol::v2), TimePoint{3s}), ask_to_stop);
-    EXPECT_FALSE(stopping.may_be_permitted(TimePoint{10s}));
-    EXPECT_TRUE(stopping.may_be_permitted(TimePoint{11s}));
-}
-
-TEST(Stopping, AContactorIsOpenedAgainWhenThePermissionEndsBeforeCurrentFlowed) {
-    const config::Stop methods{{StopMethod::vehicle}, {StopMethod::vehicle, StopMethod::contactor}};
-    const auto closing = [&] {
-        Stopping stopping{methods, {.contactor_open = true}};
-        EXPECT_EQ(stopping.permit(stopped(Protocol::v2), TimePoint{}), close_contactor);
-        return stopping;
-    };
-    for (const bool confirmed : {false, true}) {
-        auto stopping = closing();
-        if (confirmed) stopping.contactor_answered(true);
-        EXPECT_EQ(stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{5s}), open_contactor);
-        EXPECT_TRUE(stopping.contactor_open());
-        EXPECT_EQ(stopping.demand(StopCause::command, stopped(Protocol::v2), TimePoint{6s}), nothing);
-        EXPECT_FALSE(stopping.may_be_permitted(TimePoint{14s}));
-    }
-    auto sun = closing();
-    EXPECT_EQ(sun.demand(StopCause::surplus, stopped(Protocol::v2), TimePoint{5s}), nothing)
-        << "not a method for want of sun";
-    auto used = closing();
-    (void)used.permit(charging(Protocol::v2), TimePoint{15s});
-    EXPECT_EQ(used.demand(StopCause::command, charging(Protocol::v2), TimePoint{16s}), ask_to_stop);
-    EXPECT_EQ(used.demand(StopCause::command, stopped(Protocol::v2), TimePoint{17s}), nothing)
-        << "stopped by itself";
-    auto asleep = closing();
-    asleep.contactor_answered(true);
-    EXPECT_EQ(asleep.demand(StopCause::command, stopped(Protocol::v2), TimePoint{61s}), nothing);
-    auto next = closing();
-    next.vehicle_left();
-    EXPECT_EQ(next.demand(StopCause::command, stopped(Protocol::v2), TimePoint{5s}), nothing);
-}
-
 TEST(Stopping, PermissionAsksTheVehicleThatWasAskedToStopToStartOnce) {
     const config::Stop methods{{}, {StopMethod::vehicle, StopMethod::contactor}};
     Stopping stopping{methods, {}};

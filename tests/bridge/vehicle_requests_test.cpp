@@ -35,7 +35,7 @@ class Street {
     Duration since{};
 
     [[nodiscard]] TimePoint now() const { return TimePoint{100'000s + since}; }
-    void ask(bool to_start) { requests.ask("5893", sight.vin.value_or(vin), to_start, now()); }
+    void ask(bool start) { requests.ask("5893", sight.vin.value_or(vin), start, now()); }
     Street& run(Duration duration) {
         for (const auto end = since + duration; since < end; since += 1s) {
             requests.observe("5893", sight, now());
