@@ -81,8 +81,7 @@ class UnreadLog : public testing::Test {
 
 TEST_F(UnreadLog, KeepsTheNewestLinesAndSaysHowManyAreMissing) {
     const auto text = read_up_to("line 20000\n");
-    EXPECT_TRUE(text.starts_with("line 1\nline 2\n"));
-    EXPECT_THAT(text, testing::ContainsRegex("\n[0-9]+ lines are missing here, because nobody read them\n"));
+    EXPECT_THAT(text, testing::ContainsRegex("[0-9]+ lines are missing here, because nobody read them\n"));
     EXPECT_THAT(text, testing::HasSubstr("\nline 19001\n"));
     logger_->info("again");
     EXPECT_EQ(read_up_to("again\n"), "again\n");
