@@ -1,32 +1,20 @@
 #include "bridge/background_sink.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
+
+#include "bridge/descriptor.hpp"
 
 namespace bridge {
 namespace {
 
 constexpr std::size_t most_waiting = 1000;
 constexpr std::chrono::seconds farewell{1};
-
-/// What cannot be written is lost: there is nowhere left to say so.
-void write_all(int file, std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
 
 }  // namespace
 
@@ -44,12 +32,12 @@ class BackgroundSink::Writer {
         changed_.notify_all();
     }
 
-    /// False if it is still busy then.
-    bool end_within(std::chrono::milliseconds patience) {
+    /// Waits no longer than that.
+    void end_within(std::chrono::milliseconds patience) {
         std::unique_lock lock{mutex_};
         ending_ = true;
         changed_.notify_all();
-        return changed_.wait_for(lock, patience, [this] { return ended_; });
+        changed_.wait_for(lock, patience, [this] { return ended_; });
     }
 
     void work() {
@@ -63,7 +51,7 @@ class BackgroundSink::Writer {
                 text.insert(0,
                             std::to_string(dropped) + " lines are missing here, because nobody read them\n");
             lock.unlock();
-            write_all(file_, text);
+            write_all(file_, text);  // or it is lost: there is nowhere left to say so
             lock.lock();
         }
         ended_ = true;

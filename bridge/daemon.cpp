@@ -295,6 +295,7 @@ int run(const config::Config& config, const RunOptions& options) {
     if (!loaded) return give_up(loaded.error() + "; not starting without what was set before");
     if (loaded->remark) spdlog::warn("{}", *loaded->remark);
     for (const auto& sentence : exposed_secrets(config)) spdlog::warn("{}", sentence);
+    for (const auto& sentence : empty_secrets(config)) spdlog::warn("{}", sentence);
     Daemon daemon{config, std::move(loaded->settings), options};
     return daemon.run();
 }

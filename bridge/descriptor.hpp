@@ -1,6 +1,7 @@
-// A file descriptor that is closed with its owner.
+// A file descriptor that is closed with its owner, and writing to one.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 namespace bridge {
@@ -24,5 +25,8 @@ class Descriptor {
   private:
     int number_;
 };
+
+/// However many calls it takes. False if the rest cannot be written; errno says why.
+bool write_all(int file, std::string_view text);
 
 }  // namespace bridge

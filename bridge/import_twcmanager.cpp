@@ -594,7 +594,7 @@ twc::Expected<Tree, Problems> parse(const TextFile& file) {
     }
     auto& [root, repeated] = document.value();
     if (!std::holds_alternative<Json::Object>(root.content))
-        return twc::Unexpected{Problems{{file.name, "an object", config::describe(root)}}};
+        return twc::Unexpected{Problems{{file.name, "an object", config::describe_unseen(root)}}};
     for (auto& repair : strict.repairs) repair = fmt::format("{}, {}", file.name, repair);
     for (const auto& problem : repeated)
         strict.repairs.push_back(

@@ -32,16 +32,6 @@ std::string failure(std::string_view what, const std::filesystem::path& path) {
            std::generic_category().message(errno);
 }
 
-bool write_all(int file, std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 /// In place of what a crash may have left there, whoever owns it.
 std::optional<std::string> write_durably(const std::filesystem::path& path, std::string_view text) {
     constexpr mode_t owner_and_group = 0640;

@@ -1,4 +1,4 @@
-// What the log tells of a charger's reasons.
+// What the log tells of commands, reasons and strangers, and that none of them fills it.
 #include <gmock/gmock.h>
 
 #include "tests/bridge/listener.hpp"

@@ -222,6 +222,7 @@ TEST(Import, SaysWhereAFileCannotBeRead) {
     EXPECT_THAT(problem("{\n  \"config\": {\n    \"a\" 5\n  }\n}"),
                 StartsWith("config.json: line 3, column "));
     EXPECT_THAT(problem("[]"), StartsWith("config.json: expected an object"));
+    EXPECT_THAT(problem("\"hunter2\""), StartsWith("config.json: expected an object, found a text"));
     EXPECT_THAT(problem(""), StartsWith("config.json: line 1, column 1: expected valid JSON"));
     EXPECT_THAT(problem("{}", TextFile{"settings.json", "{\n}}"}), StartsWith("settings.json: line 2"));
     EXPECT_THAT(problem(std::string(2'000'000, ' ')), HasSubstr("at most 1048576 bytes"));
